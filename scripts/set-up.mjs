@@ -1,0 +1,115 @@
+/** Brings a machine that has only git and Node to where the other scripts can work: packages from npm, and for the tests programs from Debian. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The Nix settings of every test and of the demo: no daemon, no network, and nobody's nix.conf is changed. */
+export const nixEnvironment = {
+  NIX_CONFIG: [
+    'experimental-features = nix-command flakes',
+    'sandbox = false',
+    'build-users-group =',
+    'substituters =',
+  ].join('\n'),
+  // Debian 12's Nix 2.8 crashes in its garbage collector on large evaluations.
+  GC_DONT_GC: '1',
+};
+
+/**
+ * Each program that tests or the demo call, and the Debian package that brings it.
+ * @type {{ program: string, package: string, neededFor: string }[]}
+ */
+const programs = [
+  { program: 'nix', package: 'nix-bin', neededFor: 'building images' },
+  { program: 'xorriso', package: 'xorriso', neededFor: 'making ISO images' },
+  { program: '/usr/lib/ISOLINUX/isohdpfx.bin', package: 'isolinux', neededFor: 'images that boot by BIOS' },
+  {
+    program: '/usr/lib/syslinux/modules/bios/ldlinux.c32',
+    package: 'syslinux-common',
+    neededFor: 'images that boot by BIOS',
+  },
+  {
+    program: '/usr/lib/grub/x86_64-efi/moddep.lst',
+    package: 'grub-efi-amd64-bin',
+    neededFor: 'images that boot by UEFI',
+  },
+  { program: 'grub-mkstandalone', package: 'grub-common', neededFor: 'images that boot by UEFI' },
+  { program: 'mcopy', package: 'mtools', neededFor: 'images that boot by UEFI' },
+  { program: '/bin/busybox', package: 'busybox-static', neededFor: 'the system on the test image' },
+  { program: 'cpio', package: 'cpio', neededFor: 'the system on the test image' },
+  { program: 'qemu-system-x86_64', package: 'qemu-system-x86', neededFor: 'booting the stick' },
+  { program: '/usr/share/OVMF/OVMF_CODE.fd', package: 'ovmf', neededFor: 'booting the stick by UEFI' },
+  { program: 'chromium', package: 'chromium', neededFor: 'the window' },
+  { program: 'ssh', package: 'openssh-client', neededFor: 'keys and remote builders' },
+  { program: '/usr/sbin/sshd', package: 'openssh-server', neededFor: 'remote builders' },
+  { program: 'lsblk', package: 'util-linux', neededFor: 'drives' },
+  { program: '/sbin/losetup', package: 'mount', neededFor: 'practice drives' },
+  { program: '/sbin/sfdisk', package: 'fdisk', neededFor: 'practice drives' },
+  { program: '/sbin/mkfs.ext4', package: 'e2fsprogs', neededFor: 'practice drives' },
+  { program: '/sbin/mkfs.vfat', package: 'dosfstools', neededFor: 'practice drives' },
+  { program: 'udevadm', package: 'udev', neededFor: 'drives' },
+  { program: 'cc', package: 'gcc', neededFor: 'compiling drivelist and direct-io' },
+  { program: 'make', package: 'make', neededFor: 'compiling drivelist and direct-io' },
+  { program: 'g++', package: 'g++', neededFor: 'compiling drivelist and direct-io' },
+  { program: 'python3', package: 'python3', neededFor: 'compiling drivelist and direct-io' },
+];
+
+/** Whether a program is on PATH or, where it is named by its whole path, there at all. */
+export function isInstalled(program) {
+  if (program.startsWith('/')) return existsSync(program);
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => existsSync(join(folder, program)));
+}
+
+/**
+ * Installs what the lock file says, unless that very lock file was installed by this Node already.
+ * Exits with npm's own status where it fails: its message has been printed.
+ */
+export function installPackages() {
+  const stamp = join(root, 'node_modules', '.nixburn-installed');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(`${process.version} ${process.platform} ${process.arch}`)
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  console.error('Installing the packages of package-lock.json …');
+  const npm = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  if (npm.status !== 0) {
+    console.error('`npm ci` did not succeed; nothing else was done.');
+    process.exit(npm.status ?? 1);
+  }
+  writeFileSync(stamp, wanted);
+}
+
+/**
+ * Sees to the programs that the tests use: on Debian as root the missing ones are installed.
+ * @returns {{ program: string, package: string, neededFor: string }[]} what is missing still
+ */
+export function installPrograms() {
+  const missing = () => programs.filter(({ program }) => !isInstalled(program));
+  const absent = missing();
+  if (absent.length === 0) return [];
+  if (process.getuid?.() !== 0 || !isInstalled('apt-get')) return absent;
+  const packages = [...new Set(absent.map((each) => each.package))];
+  console.error(`Installing from Debian: ${packages.join(' ')} …`);
+  const apt = (...args) =>
+    execFileSync('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  try {
+    apt('update');
+    apt('install', '-y', '--no-install-recommends', ...packages);
+  } catch (error) {
+    console.error(`apt-get did not succeed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return missing();
+}

@@ -1,0 +1,215 @@
+/**
+ * The one table of what a window may ask of the program: calls (a question, an answer) and jobs (a long act with
+ * events). Preload, IPC, web host, renderer and test doubles all derive their names and types from it.
+ */
+import { z } from 'zod';
+import type { Outcome, Problem } from './problem.ts';
+import type { Recipe } from './recipe.ts';
+
+/** A public key that was found or given, named as `ssh-keygen -lf` names it. */
+export interface PublicKey {
+  /** The key as one OpenSSH line: type, base64, comment. */
+  line: string;
+  /** e.g. `ssh-ed25519`. */
+  type: string;
+  bits: number;
+  /** `SHA256:` and 43 characters of unpadded base64. */
+  fingerprint: string;
+  comment: string;
+  /** Where it came from: `agent`, a file path, or `pasted`. */
+  source: string;
+  /** Something a person should know about a key that is accepted all the same. */
+  note?: string | undefined;
+}
+
+/** One sentence about one field of a recipe. `path` is dotted: `wifi.networks.0.ssid`. */
+export interface RecipeProblem {
+  path: string;
+  problem: Problem;
+}
+
+/** One file of a generated flake, as shown to a person: secrets are replaced by a note. */
+export interface FlakeFileView {
+  path: string;
+  text: string;
+  secret: boolean;
+}
+
+/** A built ISO. */
+export interface Image {
+  id: string;
+  path: string;
+  fileName: string;
+  bytes: number;
+  /** 64 lower-case hex digits. */
+  sha256: string;
+  volumeId: string;
+  bootModes: ('bios' | 'uefi')[];
+  /** The host name of the recipe it was built from; null for an image that somebody else made. */
+  name: string | null;
+}
+
+export type BuildPhase = 'flake' | 'evaluate' | 'fetch' | 'build' | 'image' | 'copy';
+export type BuildEvent =
+  | { kind: 'phase'; phase: BuildPhase }
+  /** `fraction` is 0…1 and never runs backwards; null where nobody can know. `label` names what is being done now. */
+  | { kind: 'progress'; phase: BuildPhase; fraction: number | null; label: string }
+  | { kind: 'log'; line: string }
+  | { kind: 'note'; text: string };
+
+/** One line of the pre-flight list. */
+export interface PreflightLine {
+  id: string;
+  title: string;
+  state: 'ok' | 'warning' | 'failed';
+  problem?: Problem | undefined;
+}
+
+/** A partition, a file system or another block device that lives on a drive. */
+export interface Volume {
+  path: string;
+  label: string;
+  fileSystem: string;
+  bytes: number;
+  mountPoints: string[];
+}
+
+/** A drive that is plugged in now, and whether it may be written. */
+export interface Drive {
+  /** Opaque; changes when another drive takes the same path. */
+  id: string;
+  path: string;
+  kind: 'usb' | 'sd' | 'disk' | 'loop' | 'file';
+  vendor: string;
+  model: string;
+  serial: string;
+  /** As the system names it: `usb`, `nvme`, `sata`, `mmc`, `loop`, `file`. */
+  bus: string;
+  bytes: number;
+  blockSize: number;
+  removable: boolean;
+  readOnly: boolean;
+  /** The kernel's running number of this device node (Linux 5.15+); null elsewhere. */
+  diskSequence: string | null;
+  volumes: Volume[];
+  /** Why it may not be written. Empty: it may. */
+  refusals: Problem[];
+}
+
+export type StickPhase = 'check' | 'unmount' | 'write' | 'flush' | 'verify' | 'finish';
+export type StickEvent =
+  | { kind: 'phase'; phase: StickPhase }
+  /** Durable bytes, not submitted ones. `remainingMillis` is null until it can be known. */
+  | {
+      kind: 'progress';
+      phase: StickPhase;
+      bytes: number;
+      total: number;
+      bytesPerSecond: number;
+      remainingMillis: number | null;
+    }
+  | { kind: 'note'; text: string };
+
+/** What a success left behind: proof of what is on the stick. */
+export interface Receipt {
+  schema: 1;
+  action: 'write' | 'verify';
+  image: { fileName: string; bytes: number; sha256: string; volumeId: string };
+  drive: { path: string; vendor: string; model: string; serial: string; bytes: number; bus: string };
+  /** ISO 8601, UTC. */
+  startedAt: string;
+  finishedAt: string;
+  bytesWritten: number;
+  bytesVerified: number;
+  writeMillis: number;
+  verifyMillis: number;
+  /** Chunks that had to be written again before they read back right. */
+  repairs: number;
+  /** Nixburn's version. */
+  version: string;
+}
+
+/** The person's settings that the window shows. */
+export interface Settings {
+  /** Offer a practice stick (an ordinary file) among the drives. */
+  practiceDrives: boolean;
+}
+
+/** A type without a value: what an answer looks like needs no check at run time, since main made it. */
+interface Shape<T> {
+  readonly shape?: T;
+}
+const shape = <T>(): Shape<T> => ({});
+
+const nothing = z.undefined();
+/** Anything at all: a recipe's own check says what is wrong with it, in words. */
+const anyRecipe = z.unknown();
+const id = z.string().min(1).max(200);
+
+export const contract = {
+  calls: {
+    about: {
+      input: nothing,
+      output: shape<{ version: string; platform: string; host: 'electron' | 'web'; nixpkgs: string | null }>(),
+    },
+    emptyRecipe: { input: nothing, output: shape<Recipe>() },
+    checkRecipe: { input: anyRecipe, output: shape<RecipeProblem[]>() },
+    foundKeys: { input: nothing, output: shape<PublicKey[]>() },
+    readKeys: { input: z.string().max(1_000_000), output: shape<Outcome<PublicKey[]>>() },
+    catalogue: {
+      input: nothing,
+      output: shape<{ group: string; packages: { name: string; about: string }[] }[]>(),
+    },
+    previewFlake: { input: anyRecipe, output: shape<Outcome<FlakeFileView[]>>() },
+    preflight: { input: nothing, output: shape<PreflightLine[]>() },
+    images: { input: nothing, output: shape<Image[]>() },
+    settings: { input: nothing, output: shape<Settings>() },
+    changeSettings: { input: z.strictObject({ practiceDrives: z.boolean() }), output: shape<Settings>() },
+    receipts: { input: nothing, output: shape<Receipt[]>() },
+  },
+  jobs: {
+    build: { input: anyRecipe, event: shape<BuildEvent>(), output: shape<Image>() },
+    watchDrives: { input: nothing, event: shape<{ kind: 'drives'; drives: Drive[] }>(), output: shape<null>() },
+    writeStick: {
+      input: z.strictObject({ imageId: id, driveId: id }),
+      event: shape<StickEvent>(),
+      output: shape<Receipt>(),
+    },
+    verifyStick: {
+      input: z.strictObject({ imageId: id, driveId: id }),
+      event: shape<StickEvent>(),
+      output: shape<Receipt>(),
+    },
+  },
+} as const;
+
+type Contract = typeof contract;
+type Inner<S> = S extends Shape<infer T> ? T : never;
+
+export type CallName = keyof Contract['calls'];
+export type CallInput<N extends CallName> = z.infer<Contract['calls'][N]['input']>;
+export type CallOutput<N extends CallName> = Inner<Contract['calls'][N]['output']>;
+
+export type JobName = keyof Contract['jobs'];
+export type JobInput<N extends JobName> = z.infer<Contract['jobs'][N]['input']>;
+export type JobEvent<N extends JobName> = Inner<Contract['jobs'][N]['event']>;
+export type JobOutput<N extends JobName> = Inner<Contract['jobs'][N]['output']>;
+
+/** What travels from the window to the program. `run` is chosen by the window and names one run of a job. */
+export type Request =
+  | { kind: 'call'; id: number; name: string; input: unknown }
+  | { kind: 'start'; run: number; name: string; input: unknown }
+  | { kind: 'cancel'; run: number };
+
+/** What travels back. */
+export type Reply =
+  | { kind: 'answer'; id: number; outcome: Outcome<unknown> }
+  | { kind: 'events'; run: number; events: unknown[] }
+  | { kind: 'ended'; run: number; outcome: Outcome<unknown> };
+
+/** What the page is given in place of any power of its own: one way out, one way in. */
+export interface Door {
+  send(request: Request): void;
+  /** Calls back for every reply, in order, and returns how to stop that. */
+  onReply(listener: (reply: Reply) => void): () => void;
+}
