@@ -150,7 +150,12 @@ export const contract = {
   calls: {
     about: {
       input: nothing,
-      output: shape<{ version: string; platform: string; host: 'electron' | 'web'; nixpkgs: string | null }>(),
+      output: shape<{
+        version: string;
+        platform: string;
+        host: 'electron' | 'web';
+        nixpkgs: string | null;
+      }>(),
     },
     emptyRecipe: { input: nothing, output: shape<Recipe>() },
     checkRecipe: { input: anyRecipe, output: shape<RecipeProblem[]>() },
@@ -169,7 +174,11 @@ export const contract = {
   },
   jobs: {
     build: { input: anyRecipe, event: shape<BuildEvent>(), output: shape<Image>() },
-    watchDrives: { input: nothing, event: shape<{ kind: 'drives'; drives: Drive[] }>(), output: shape<null>() },
+    watchDrives: {
+      input: nothing,
+      event: shape<{ kind: 'drives'; drives: Drive[] }>(),
+      output: shape<null>(),
+    },
     writeStick: {
       input: z.strictObject({ imageId: id, driveId: id }),
       event: shape<StickEvent>(),

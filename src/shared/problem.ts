@@ -21,7 +21,11 @@ export interface Problem {
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 
 /** Makes a problem; `detail`, `remedy` and `raw` default to nothing. */
-export function problem(code: string, title: string, more: Partial<Omit<Problem, 'code' | 'title'>> = {}): Problem {
+export function problem(
+  code: string,
+  title: string,
+  more: Partial<Omit<Problem, 'code' | 'title'>> = {},
+): Problem {
   return { code, title, detail: more.detail ?? '', remedy: more.remedy ?? '', raw: more.raw ?? '' };
 }
 
