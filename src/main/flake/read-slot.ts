@@ -1,0 +1,104 @@
+/** The shell program that reads the slot on the booted stick, before anything that needs what is in it. */
+
+/** For a POSIX shell with coreutils, sed and tar, GNU's or BusyBox's. Prints no secret. */
+export const readSlotScript = String.raw`# Reads the slot: what was put on this stick after it was built.
+#
+# Layout: 64 bytes of header, little endian: magic "NIXBURN" and a zero byte, version, flags, payload length, reserved
+# (4 bytes each), id (8), SHA-256 of the payload (32); then the payload, a tar archive; 262144 bytes in all.
+# Entries are looked up by name in the table below. Nothing is unpacked to a path that the archive names.
+# The verdict goes to /run/nixburn/slot and to the console.
+
+set -e
+umask 022
+# Empty on the stick; a test reads and writes below a folder of its own.
+root=$NIXBURN_ROOT
+slot=$root/iso/nixburn/slot
+verdict=$root/run/nixburn/slot
+
+mkdir -p "$root/run/nixburn"
+work=$(mktemp -d "$root/run/nixburn/work.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# Says how it ended, and ends. The first word is for programs.
+finish() {
+  { printf '%s\n' "$1"; cat "$work/entries"; } > "$work/verdict"
+  mv "$work/verdict" "$verdict"
+  sed 's/^/nixburn: slot: /' "$verdict"
+  exit 0
+}
+
+# Both kinds of processor that NixOS installers are made for are little endian, as the header is.
+number() { od -A n -v -t u4 -j "$1" -N 4 "$slot" | tr -d ' \n'; }
+hex() { od -A n -v -t x1 -j "$1" -N "$2" "$slot" | tr -d ' \n'; }
+
+: > "$work/entries"
+printf 'failed\n' > "$verdict"
+
+[ -f "$slot" ] || finish 'none'
+[ "$(stat -c %s "$slot")" = 262144 ] || finish 'refused: it does not have 262144 bytes'
+[ "$(hex 0 8)" = 4e49584255524e00 ] || finish 'refused: it is not a slot'
+[ "$(number 8)" = 1 ] || finish 'refused: it is of another version'
+length=$(number 16)
+[ "$length" -le 262080 ] || finish 'refused: its length can not be right'
+tail -c +65 "$slot" | head -c "$length" > "$work/payload"
+[ "$(sha256sum < "$work/payload" | head -c 64)" = "$(hex 32 32)" ] || finish 'refused: its checksum is wrong'
+[ "$length" -gt 0 ] || finish 'empty'
+tar -t -f "$work/payload" > "$work/names" 2> "$work/errors" || finish 'refused: it is not an archive'
+
+sort "$work/names" | uniq -d > "$work/twice"
+[ ! -s "$work/twice" ] || finish 'refused: a name is in it twice'
+
+# The contents of one entry. Links have none.
+entry() {
+  tar -x -O -f "$work/payload" "$1" 2> "$work/errors" | head -c 65536 > "$work/entry"
+  [ -s "$work/entry" ]
+}
+
+# Puts the entry in a place of the system. Replaces a link there, such as NixOS has into its store.
+place() {
+  target=$root$1
+  [ ! -d "$target" ] || return 1
+  mkdir -p "$(dirname "$target")" || return 1
+  (umask 077 && cp "$work/entry" "$work/placed") || return 1
+  chmod "$2" "$work/placed" || return 1
+  mv -f "$work/placed" "$target"
+}
+
+# Adds to the keys that were built in. sshd of NixOS reads one such file for each user.
+add_keys() {
+  cp "$work/entry" "$work/added"
+  for user in root nixos; do
+    built_in=$root/etc/ssh/authorized_keys.d/$user
+    : > "$work/entry"
+    if [ -f "$built_in" ]; then cat "$built_in" > "$work/entry"; fi
+    { printf '\n'; cat "$work/added"; printf '\n'; } >> "$work/entry"
+    place "/etc/ssh/authorized_keys.d/$user" 444 || return 1
+  done
+}
+
+use() {
+  case $1 in
+    wifi/[0-9].nmconnection | wifi/[0-9][0-9].nmconnection)
+      entry "$1" && place "/etc/NetworkManager/system-connections/$(basename "$1")" 600 ;;
+    wifi/wpa_supplicant.conf)
+      entry "$1" && place "$WPA_SUPPLICANT_FILE" 600 ;;
+    ssh/authorized_keys)
+      entry "$1" && add_keys ;;
+    ssh/ssh_host_ed25519_key)
+      entry "$1" && place /etc/ssh/ssh_host_ed25519_key 600 ;;
+    ssh/ssh_host_ed25519_key.pub)
+      entry "$1" && place /etc/ssh/ssh_host_ed25519_key.pub 644 ;;
+    *)
+      return 1 ;;
+  esac
+}
+
+while IFS= read -r name; do
+  if use "$name"; then
+    printf 'used %s\n' "$name" >> "$work/entries"
+  else
+    printf 'ignored %s\n' "$name" >> "$work/entries"
+  fi
+done < "$work/names"
+finish 'read'
+`;

@@ -1,0 +1,13 @@
+/** Derives the key of a WPA2 network, so that a passphrase that is used elsewhere too need not be stored. */
+import { pbkdf2Sync } from 'node:crypto';
+
+/**
+ * PBKDF2-HMAC-SHA1 with the network's name as salt, 4096 rounds, 32 bytes (IEEE 802.11-2020, annex J.4.1). It opens
+ * the network just as the passphrase does. A passphrase of 64 hex digits is such a key already.
+ *
+ * @returns 64 lower-case hex digits.
+ */
+export function wifiPmk(ssid: string, passphrase: string): string {
+  if (/^[0-9A-Fa-f]{64}$/.test(passphrase)) return passphrase.toLowerCase();
+  return pbkdf2Sync(passphrase, ssid, 4096, 32, 'sha1').toString('hex');
+}

@@ -1,0 +1,289 @@
+/** Every flake that is generated evaluates, without a warning, to exactly what was chosen: with real Nix. */
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { saveFlake } from '../../src/main/flake-folder.ts';
+import type { FlakeFile } from '../../src/main/flake/flake-file.ts';
+import { wifiPmk } from '../../src/main/wifi-pmk.ts';
+import type { Recipe } from '../../src/shared/recipe.ts';
+import { nix } from '../nix.ts';
+import { flakeOf, recipeNamed, recipeNames } from '../recipes.ts';
+
+const nixpkgs = path.join(import.meta.dirname, '../fixtures/nixpkgs');
+
+/** What a flake says about the system that it describes. */
+interface Answer {
+  /** What Nix said meanwhile. */
+  said: string;
+  warnings: string[];
+  failed: string[];
+  iso: string;
+  hostName: string;
+  platform: string;
+  keys: Record<'root' | 'nixos', string[]>;
+  hashes: Record<'root' | 'nixos', string | null>;
+  autologin: string | null;
+  sudoAsks: boolean;
+  sshd: { PermitRootLogin: string; PasswordAuthentication: boolean; KbdInteractiveAuthentication: boolean };
+  ports: { tcp: number[]; udp: number[] };
+  published: boolean;
+  locale: string;
+  keyMap: string;
+  timeZone: string;
+  features: string[];
+  packages: string[];
+  allowUnfree: boolean;
+  modprobe: string;
+  image: { name: string; volumeId: string; compression: string };
+  slot: string[];
+  slotBefore: string[];
+  networkManager: boolean;
+  wireless: boolean;
+  profiles: Record<string, { mode: string; text: string }>;
+  networks: Record<string, Record<string, unknown>>;
+  wpaStarts: string[];
+}
+
+const question = `
+  configuration:
+  let
+    c = configuration.config;
+    users = f: { root = f c.users.users.root; nixos = f c.users.users.nixos; };
+    service = name: c.systemd.services.\${name} or { };
+    folder = "NetworkManager/system-connections/";
+    isProfile = name: builtins.substring 0 (builtins.stringLength folder) name == folder;
+  in
+  {
+    inherit (c) warnings;
+    failed = map (one: one.message) (builtins.filter (one: !one.assertion) c.assertions);
+    iso = c.system.build.isoImage.drvPath;
+    hostName = c.networking.hostName;
+    platform = configuration.pkgs.stdenv.hostPlatform.system;
+    keys = users (user: user.openssh.authorizedKeys.keys);
+    hashes = users (user: user.initialHashedPassword);
+    autologin = c.services.getty.autologinUser;
+    sudoAsks = c.security.sudo.wheelNeedsPassword;
+    sshd = { inherit (c.services.openssh.settings) PermitRootLogin PasswordAuthentication KbdInteractiveAuthentication; };
+    ports = { tcp = c.networking.firewall.allowedTCPPorts; udp = c.networking.firewall.allowedUDPPorts; };
+    published = c.services.avahi.enable && c.services.avahi.publish.enable && c.services.avahi.publish.addresses;
+    locale = c.i18n.defaultLocale;
+    keyMap = c.console.keyMap;
+    timeZone = c.time.timeZone;
+    features = c.nix.settings.experimental-features;
+    packages = map (package: package.name) c.environment.systemPackages;
+    allowUnfree = c.nixpkgs.config.allowUnfree or false;
+    modprobe = c.boot.extraModprobeConfig;
+    image = {
+      # As nixpkgs makes the name of the file: with the one option or the other, by release.
+      name =
+        if builtins.compareVersions configuration.lib.trivial.release "25.05" >= 0 then
+          "\${c.image.baseName}.iso"
+        else
+          c.isoImage.isoName;
+      volumeId = c.isoImage.volumeID;
+      compression = c.isoImage.squashfsCompression;
+    };
+    slot = map (one: one.target) (builtins.filter (one: one.target == "/nixburn/slot") c.isoImage.contents);
+    slotBefore = (service "nixburn-slot").before or [ ];
+    networkManager = c.networking.networkmanager.enable;
+    wireless = c.networking.wireless.enable;
+    profiles = builtins.listToAttrs (
+      map (name: {
+        inherit name;
+        value = { inherit (c.environment.etc.\${name}) mode; text = builtins.readFile c.environment.etc.\${name}.source; };
+      }) (builtins.filter isProfile (builtins.attrNames c.environment.etc))
+    );
+    networks = builtins.mapAttrs (_: one: {
+      inherit (one) pskRaw psk auth hidden priority extraConfig authProtocols;
+    }) c.networking.wireless.networks;
+    wpaStarts = (service "wpa_supplicant").wantedBy or [ ];
+  }
+`;
+
+let base = '';
+/** By release: a nixpkgs that says that it is of that release. */
+const nixpkgsOf = new Map<string, string>();
+const files = new Map<string, FlakeFile[]>();
+const answers = new Map<string, Answer>();
+
+beforeAll(async () => {
+  base = await mkdtemp(path.join(tmpdir(), 'nixburn-evaluates-'));
+  for (const name of recipeNames) {
+    const recipe = recipeNamed(name);
+    const made = await flakeOf(recipe, `path:${await nixpkgsFor(recipe.release)}`);
+    files.set(name, made);
+    const saved = await saveFlake(made, path.join(base, 'flakes', name));
+    if (!saved.ok) throw new Error(saved.problem.title);
+  }
+  // As a person asks: in the flake's folder. One at a time takes twice as long.
+  const waiting = [...recipeNames];
+  const work = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const folder = path.join(base, 'flakes', name);
+      const args = ['eval', '--json', 'path:.#nixosConfigurations.installer', '--apply', question];
+      const { stdout, stderr } = await nix('nix', args, folder);
+      answers.set(name, { ...(JSON.parse(stdout) as Answer), said: stderr });
+    }
+  };
+  await Promise.all([work(), work()]);
+}, 120_000);
+afterAll(() => rm(base, { recursive: true, force: true }));
+
+async function nixpkgsFor(release: string): Promise<string> {
+  const known = nixpkgsOf.get(release);
+  if (known) return known;
+  const copy = path.join(base, 'nixpkgs', release);
+  await mkdir(path.dirname(copy), { recursive: true });
+  await cp(nixpkgs, copy, { recursive: true });
+  // The branch nixos-unstable is on its way to the release after the newest.
+  await writeFile(path.join(copy, 'release'), release === 'unstable' ? '26.11\n' : `${release}\n`);
+  nixpkgsOf.set(release, copy);
+  return copy;
+}
+
+function answerOf(name: string): Answer {
+  const answer = answers.get(name);
+  if (!answer) throw new Error(`no answer for ${name}`);
+  return answer;
+}
+
+test('every Nix file of every recipe can be parsed', async () => {
+  const all = recipeNames.flatMap((name) =>
+    files
+      .get(name)!
+      .filter((file) => file.path.endsWith('.nix'))
+      .map((file) => path.join(base, 'flakes', name, file.path)),
+  );
+  expect(all.length).toBeGreaterThan(recipeNames.length * 3);
+  const { stderr } = await nix('nix-instantiate', ['--parse', ...all]);
+  expect(stderr).toBe('');
+});
+
+describe.each(recipeNames)('%s.json', (name) => {
+  const recipe: Recipe = recipeNamed(name);
+
+  test('evaluates without a warning or a failed assertion, down to the image', () => {
+    const { said, warnings, failed, iso } = answerOf(name);
+    expect({ warnings, failed }).toEqual({ warnings: [], failed: [] });
+    // Not about what is evaluated: the new lock file, and other users of the store.
+    const about = said.split('\n').filter((line) => !/creating lock file|SQLite database/.test(line));
+    expect(about.join('\n')).toBe('');
+    expect(iso).toMatch(/^\/nix\/store\/.*\.drv$/);
+  });
+
+  test('is the system that was chosen', () => {
+    const answer = answerOf(name);
+    const baseName = recipe.image.fileName.replace(/\.iso$/, '');
+    const level = { fast: 3, balanced: 6, small: 19 }[recipe.image.compression];
+    expect(answer).toMatchObject({
+      hostName: recipe.name,
+      platform: recipe.system,
+      locale: recipe.locale,
+      keyMap: recipe.keyMap,
+      timeZone: recipe.timeZone,
+      allowUnfree: recipe.allowUnfree,
+      published: true,
+      image: {
+        name: `${baseName}.iso`,
+        volumeId: recipe.image.volumeId,
+        compression: `zstd -Xcompression-level ${level}`,
+      },
+    });
+    expect(answer.features).toEqual(expect.arrayContaining(['nix-command', 'flakes']));
+    expect(answer.ports).toMatchObject({
+      tcp: expect.arrayContaining([22]),
+      udp: expect.arrayContaining([5353]),
+    });
+    expect(answer.modprobe.includes('ieee80211_regdom')).toBe(recipe.wifi.country !== null);
+    expect(answer.modprobe).toContain(
+      recipe.wifi.country ? `options cfg80211 ieee80211_regdom=${recipe.wifi.country}` : '',
+    );
+  });
+
+  test('lets in those who were chosen, and nobody by a password over SSH', () => {
+    const answer = answerOf(name);
+    const keys = recipe.keys.map((key) => key.trim().replace(/^(\S+) +(\S+) +/, '$1 $2 '));
+    expect(answer.keys).toEqual({ root: keys, nixos: keys });
+    expect(answer.sshd).toEqual({
+      PermitRootLogin: 'prohibit-password',
+      PasswordAuthentication: false,
+      KbdInteractiveAuthentication: false,
+    });
+    const { password } = recipe.console;
+    const hash = password?.hashed ?? '';
+    expect(answer.hashes).toEqual({ root: hash, nixos: hash });
+    expect([answer.autologin, answer.sudoAsks]).toEqual(password ? [null, true] : ['nixos', false]);
+  });
+
+  test('has the packages and scripts that were chosen', () => {
+    const { packages } = answerOf(name);
+    const last = recipe.packages.map((one) => one.split('.').at(-1)!.replaceAll('"', ''));
+    for (const one of last) expect(packages.some((found) => found.includes(one))).toBe(true);
+    for (const script of recipe.scripts) expect(packages).toContain(script.name);
+  });
+
+  test('joins networks with the program that was chosen', () => {
+    const { networkManager, wpaStarts, wireless } = answerOf(name);
+    const alone = recipe.wifi.backend === 'wpa_supplicant';
+    expect(networkManager).toBe(!alone);
+    expect(wireless || !alone).toBe(true);
+    // The installer profile keeps it from starting, which NetworkManager does not mind.
+    expect(wpaStarts.includes('multi-user.target')).toBe(alone);
+  });
+
+  test('has a slot exactly where secrets go there', () => {
+    const { slot, slotBefore } = answerOf(name);
+    const slotted = recipe.wifi.secrets === 'slot';
+    expect(slot).toEqual(slotted ? ['/nixburn/slot'] : []);
+    for (const unit of [
+      'network-pre.target',
+      'NetworkManager.service',
+      'wpa_supplicant.service',
+      'sshd.service',
+    ]) {
+      expect(slotBefore.includes(unit)).toBe(slotted);
+    }
+  });
+
+  test('has networks built in exactly where that was chosen', () => {
+    const { profiles, networks } = answerOf(name);
+    const profileFiles = files.get(name)!.filter(({ path: file }) => file.endsWith('.nmconnection'));
+    const expected = profileFiles.map(({ path: file, text }) => [
+      `NetworkManager/system-connections/${file.replace('/', '-')}`,
+      { mode: '0600', text },
+    ]);
+    expect(profiles).toEqual(Object.fromEntries(expected));
+    const bakesWpa = recipe.wifi.secrets === 'baked' && recipe.wifi.backend === 'wpa_supplicant';
+    expect(Object.keys(networks)).toHaveLength(bakesWpa ? recipe.wifi.networks.length : 0);
+  });
+});
+
+test('wpa_supplicant is told names and passphrases byte for byte', () => {
+  const recipe = recipeNamed('wpa-supplicant-baked');
+  const { networks } = answerOf('wpa-supplicant-baked');
+  const told = Object.entries(networks).map(([name, network]) => {
+    // The last line wins, and hex can not be cut short by a quote or a hash sign.
+    const lines = `${String(network['extraConfig'] ?? '')}\n${String(network['auth'] ?? '')}`.split('\n');
+    const bytes = (key: string) => {
+      const hex = lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
+      return hex === undefined ? undefined : Buffer.from(hex, 'hex').toString('utf8');
+    };
+    const { hidden, pskRaw } = network;
+    return {
+      ssid: bytes('ssid') ?? name,
+      pskRaw,
+      sae: bytes('sae_password'),
+      hidden,
+      priority: network['priority'] ?? 0,
+    };
+  });
+  const expected = recipe.wifi.networks.map(({ ssid, security, passphrase, hidden, priority }) => ({
+    ssid,
+    pskRaw: security.startsWith('wpa2') ? wifiPmk(ssid, passphrase as string) : null,
+    sae: security.endsWith('wpa3') ? passphrase : undefined,
+    hidden,
+    priority,
+  }));
+  expect(new Set(told)).toEqual(new Set(expected));
+});

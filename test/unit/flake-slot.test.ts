@@ -1,0 +1,268 @@
+/** The slot, and the program that reads it: run for real, by bash, on files below a folder that stands for the stick. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { emptySlot } from '../../src/main/flake/slot.ts';
+import { readSlotScript } from '../../src/main/flake/read-slot.ts';
+
+const base = mkdtempSync(path.join(tmpdir(), 'nixburn-slot-'));
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+const id = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+let count = 0;
+let stick = '';
+const on = (name: string) => path.join(stick, name);
+const modeOf = (name: string) => (statSync(on(name)).mode & 0o777).toString(8);
+
+beforeEach(() => {
+  stick = path.join(base, String(count++));
+  mkdirSync(on('iso/nixburn'), { recursive: true });
+});
+
+/** A POSIX ustar archive of these entries, in this order, made by GNU tar. */
+function archiveOf(entries: Record<string, string>): Buffer {
+  const folder = mkdtempSync(path.join(base, 'archive-'));
+  for (const [name, text] of Object.entries(entries)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  }
+  return execFileSync('tar', [
+    '-c',
+    '-f',
+    '-',
+    '--format=ustar',
+    '-C',
+    folder,
+    '--',
+    ...Object.keys(entries),
+  ]);
+}
+
+/** A slot with this payload, its header right unless changed. */
+function slotWith(payload: Uint8Array): Buffer {
+  const slot = Buffer.from(emptySlot(id));
+  slot.writeUInt32LE(payload.length, 16);
+  createHash('sha256').update(payload).digest().copy(slot, 32);
+  slot.set(payload, 64);
+  return slot;
+}
+
+/** The programs that may run it: those of NixOS, and those of the smallest systems. */
+const busyBox = path.join(base, 'busybox');
+mkdirSync(busyBox);
+const hasBusyBox = spawnSync('busybox', ['--install', '-s', busyBox]).status === 0;
+const gnu = { shell: ['bash', '--norc'], programs: process.env['PATH'] };
+let { shell, programs } = gnu;
+
+/** Boots, as far as the slot is concerned. Gives the verdict, line by line. */
+function boot(slot: Uint8Array | null): string[] {
+  if (slot) writeFileSync(on('iso/nixburn/slot'), slot);
+  const [program, ...options] = shell as [string, ...string[]];
+  const { status, stdout, stderr } = spawnSync(program, [...options, '-e', '-c', readSlotScript], {
+    env: { PATH: programs, NIXBURN_ROOT: stick, WPA_SUPPLICANT_FILE: '/etc/wpa_supplicant.conf' },
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const lines = readFileSync(on('run/nixburn/slot'), 'utf8').trimEnd().split('\n');
+  expect(stdout).toBe(lines.map((line) => `nixburn: slot: ${line}\n`).join(''));
+  expect(readdirSync(on('run/nixburn'))).toEqual(['slot']);
+  return lines;
+}
+
+describe('an empty slot', () => {
+  test('has a header as the format says, and zeros', () => {
+    const slot = Buffer.from(emptySlot(id));
+    expect(slot.length).toBe(262_144);
+    expect(slot.subarray(0, 64).toString('hex')).toBe(
+      [
+        '4e49584255524e00',
+        '01000000',
+        '00000000',
+        '00000000',
+        '00000000',
+        '0102030405060708',
+        createHash('sha256').digest('hex'),
+      ].join(''),
+    );
+    expect(slot.subarray(64).every((byte) => byte === 0)).toBe(true);
+  });
+
+  test('changes nothing at boot', () => {
+    expect(boot(emptySlot(id))).toEqual(['empty']);
+    expect(existsSync(on('etc'))).toBe(false);
+  });
+});
+
+describe.each(hasBusyBox ? ['GNU', 'BusyBox'] : ['GNU'])(
+  'the program that reads it, with programs of %s,',
+  (makers) => {
+    beforeAll(() => {
+      ({ shell, programs } =
+        makers === 'GNU' ? gnu : { shell: [path.join(busyBox, 'sh')], programs: busyBox });
+    });
+
+    test('is proper bash', () => {
+      expect(spawnSync('bash', ['-n', '-c', readSlotScript])).toMatchObject({ status: 0 });
+    });
+
+    test('puts profiles where NetworkManager reads them, for root alone', () => {
+      const verdict = boot(
+        slotWith(archiveOf({ 'wifi/1.nmconnection': '[connection]\nid=a\n', 'wifi/12.nmconnection': 'b\n' })),
+      );
+      expect(verdict).toEqual(['read', 'used wifi/1.nmconnection', 'used wifi/12.nmconnection']);
+      const profile = 'etc/NetworkManager/system-connections/1.nmconnection';
+      expect(readFileSync(on(profile), 'utf8')).toBe('[connection]\nid=a\n');
+      expect(modeOf(profile)).toBe('600');
+      expect(modeOf('run/nixburn/slot')).toBe('644');
+    });
+
+    test('puts host keys and the file of wpa_supplicant in their places', () => {
+      const entries = {
+        'ssh/ssh_host_ed25519_key': 'private\n',
+        'ssh/ssh_host_ed25519_key.pub': 'public\n',
+        'wifi/wpa_supplicant.conf': 'conf\n',
+      };
+      expect(boot(slotWith(archiveOf(entries)))).toHaveLength(4);
+      expect(
+        ['etc/ssh/ssh_host_ed25519_key', 'etc/ssh/ssh_host_ed25519_key.pub', 'etc/wpa_supplicant.conf'].map(
+          modeOf,
+        ),
+      ).toEqual(['600', '644', '600']);
+      expect(readFileSync(on('etc/wpa_supplicant.conf'), 'utf8')).toBe('conf\n');
+    });
+
+    test('adds keys to those that were built in', () => {
+      mkdirSync(on('etc/ssh/authorized_keys.d'), { recursive: true });
+      writeFileSync(on('etc/ssh/authorized_keys.d/root'), 'built in');
+      boot(slotWith(archiveOf({ 'ssh/authorized_keys': 'added\n' })));
+      const keysOf = (user: string) =>
+        readFileSync(on(`etc/ssh/authorized_keys.d/${user}`), 'utf8')
+          .split('\n')
+          .filter(Boolean);
+      expect(keysOf('root')).toEqual(['built in', 'added']);
+      expect(keysOf('nixos')).toEqual(['added']);
+      expect(modeOf('etc/ssh/authorized_keys.d/root')).toBe('444');
+    });
+
+    test('replaces a link and does not write through it', () => {
+      mkdirSync(on('etc/ssh'), { recursive: true });
+      writeFileSync(on('in-the-store'), 'old');
+      symlinkSync(on('in-the-store'), on('etc/ssh/ssh_host_ed25519_key'));
+      boot(slotWith(archiveOf({ 'ssh/ssh_host_ed25519_key': 'new' })));
+      expect(readFileSync(on('in-the-store'), 'utf8')).toBe('old');
+      expect(readFileSync(on('etc/ssh/ssh_host_ed25519_key'), 'utf8')).toBe('new');
+    });
+
+    test('ignores and reports every name that it does not know, wherever that points', () => {
+      const entries = {
+        hostname: 'x',
+        'wifi/1.conf': 'x',
+        'wifi/123.nmconnection': 'x',
+        'etc/passwd': 'x',
+        'odd \\ name': 'x',
+      };
+      const archive = archiveOf({ ...entries, 'wifi/1.nmconnection': 'good' });
+      // As no tar makes it: an entry that leads out of the folder.
+      const away = archive.indexOf('etc/passwd');
+      archive.write('../../../x', away);
+      const header = archive.subarray(away, away + 512);
+      header.fill(' ', 148, 156);
+      header.write(
+        `${header
+          .reduce((sum, byte) => sum + byte, 0)
+          .toString(8)
+          .padStart(6, '0')}\0 `,
+        148,
+      );
+
+      expect(boot(slotWith(archive))).toEqual([
+        'read',
+        'ignored hostname',
+        'ignored wifi/1.conf',
+        'ignored wifi/123.nmconnection',
+        // BusyBox shows such a name without its beginning.
+        expect.stringMatching(/^ignored (\.\.\/){0,3}x$/),
+        expect.stringMatching(/^ignored odd \\+ name$/),
+        'used wifi/1.nmconnection',
+      ]);
+      const written = readdirSync(stick, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        statSync(on(name)).isFile(),
+      );
+      expect(written.sort()).toEqual([
+        'etc/NetworkManager/system-connections/1.nmconnection',
+        'iso/nixburn/slot',
+        'run/nixburn/slot',
+      ]);
+    });
+
+    test('refuses a slot in which a name stands twice', () => {
+      const archive = archiveOf({ 'wifi/1.nmconnection': 'one', 'wifi/2.nmconnection': 'two' });
+      const twice = Buffer.concat([archive.subarray(0, 1024), archive]);
+      expect(boot(slotWith(twice))).toEqual(['refused: a name is in it twice']);
+    });
+
+    test('takes no entry that is a link or empty', () => {
+      const folder = mkdtempSync(path.join(base, 'links-'));
+      mkdirSync(path.join(folder, 'ssh'));
+      symlinkSync('/etc/shadow', path.join(folder, 'ssh/authorized_keys'));
+      writeFileSync(path.join(folder, 'ssh/ssh_host_ed25519_key'), '');
+      const archive = execFileSync('tar', [
+        '-c',
+        '-f',
+        '-',
+        '-C',
+        folder,
+        'ssh/authorized_keys',
+        'ssh/ssh_host_ed25519_key',
+      ]);
+      expect(boot(slotWith(archive))).toEqual([
+        'read',
+        'ignored ssh/authorized_keys',
+        'ignored ssh/ssh_host_ed25519_key',
+      ]);
+      expect(existsSync(on('etc'))).toBe(false);
+    });
+
+    test.each<[string, (slot: Buffer) => Buffer | null, string]>([
+      ['that is not there', () => null, 'none'],
+      ['that is too short', (slot) => slot.subarray(0, 262_143), 'refused: it does not have 262144 bytes'],
+      ['of something else', (slot) => (slot.write('OTHER', 0), slot), 'refused: it is not a slot'],
+      ['of another version', (slot) => (slot.writeUInt32LE(2, 8), slot), 'refused: it is of another version'],
+      [
+        'that is longer than it can be',
+        (slot) => (slot.writeUInt32LE(262_081, 16), slot),
+        'refused: its length can not be right',
+      ],
+      [
+        'of a length beyond 31 bits',
+        (slot) => (slot.writeUInt32LE(0xffffffff, 16), slot),
+        'refused: its length can not be right',
+      ],
+      ['with a flipped bit', (slot) => ((slot[64 + 512]! ^= 1), slot), 'refused: its checksum is wrong'],
+      ['cut short', (slot) => (slot.writeUInt32LE(100, 16), slot), 'refused: its checksum is wrong'],
+      ['that is no archive', () => slotWith(Buffer.from('hello')), 'refused: it is not an archive'],
+    ])('refuses a slot %s', (_, change, verdict) => {
+      expect(boot(change(slotWith(archiveOf({ 'wifi/1.nmconnection': 'x' }))))).toEqual([verdict]);
+      expect(existsSync(on('etc'))).toBe(false);
+    });
+
+    test('reads a slot that is full to the last byte', () => {
+      const archive = archiveOf({ 'wifi/1.nmconnection': 'x' });
+      const full = Buffer.concat([archive, Buffer.alloc(262_080 - archive.length)]);
+      expect(boot(slotWith(full))).toEqual(['read', 'used wifi/1.nmconnection']);
+    });
+  },
+);

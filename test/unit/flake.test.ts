@@ -1,0 +1,257 @@
+/** The files of a flake: which ones there are, who may read them, and what stands in them. */
+import { describe, expect, test } from 'vitest';
+import { flakeViews } from '../../src/main/flake/flake-view.ts';
+import { defaultNixpkgs } from '../../src/main/flake/release.ts';
+import { checkRecipe, type Recipe } from '../../src/shared/recipe.ts';
+import { ed25519Key, flakeOf, recipeNamed, recipeNames, recipeOf } from '../recipes.ts';
+
+/** The files by path. Bytes are read as Latin-1, so that a search finds every byte. */
+async function textsOf(recipe: Recipe): Promise<Record<string, string>> {
+  const files = await flakeOf(recipe);
+  return Object.fromEntries(
+    files.map(({ path, text, bytes }) => [path, text ?? Buffer.from(bytes).toString('latin1')]),
+  );
+}
+
+const home = { ssid: 'Home', passphrase: 'correct horse' };
+const baked = (fields: object = {}) => recipeOf({ wifi: { secrets: 'baked', networks: [home], ...fields } });
+
+describe('a flake', () => {
+  test('of the smallest recipe has these files', async () => {
+    const files = await flakeOf(recipeOf({}));
+    expect(files.map(({ path, mode, secret }) => [path, mode.toString(8), secret])).toEqual([
+      ['flake.nix', '644', false],
+      ['configuration.nix', '644', false],
+      ['wifi.nix', '644', false],
+      ['slot.nix', '644', false],
+      ['slot/slot', '644', false],
+      ['slot/read-slot.sh', '644', false],
+      ['recipe.json', '644', false],
+      ['README.md', '644', false],
+      ['.gitignore', '644', false],
+    ]);
+  });
+
+  test('takes nixpkgs from the branch of its release, or from where it is told', async () => {
+    expect(defaultNixpkgs('25.11')).toBe('github:NixOS/nixpkgs/nixos-25.11');
+    expect(defaultNixpkgs('unstable')).toBe('github:NixOS/nixpkgs/nixos-unstable');
+    const files = await flakeOf(recipeOf({}), 'path:/odd "${place}"');
+    expect(files[0]!.text).toContain('inputs.nixpkgs.url = "path:/odd \\"\\${place}\\"";\n');
+  });
+
+  test.each(recipeNames)('of %s.json is the same each time, and well-formed as text', async (name) => {
+    const texts = await textsOf(recipeNamed(name));
+    expect(await textsOf(recipeNamed(name))).toEqual(texts);
+    const paths = Object.keys(texts);
+    expect(new Set(paths.map((path) => path.toLowerCase())).size).toBe(paths.length);
+    for (const path of paths.filter((one) => /\.(nix|md|json|sh)$|gitignore/.test(one))) {
+      const text = texts[path]!;
+      expect(text).toMatch(/[^\n]\n$/);
+      expect(path === 'module.nix' ? '' : text).not.toMatch(/\r|[ \t]\n|\n\n\n/);
+    }
+  });
+
+  test('has scripts word for word, but for Windows line ends', async () => {
+    const texts = await textsOf(recipeNamed('odd-texts'));
+    const { scripts, module } = recipeNamed('odd-texts');
+    expect(texts['scripts/a.b_c+d-9']).toBe(scripts[0]!.text);
+    expect(texts['scripts/crlf']).toBe('echo one\necho two\n');
+    expect(texts['module.nix']).toBe(module);
+  });
+
+  test('says in its README how to build it', async () => {
+    const texts = await textsOf(recipeOf({ system: 'aarch64-linux' }));
+    expect(texts['README.md']).toContain('build path:.#packages.aarch64-linux.iso\n');
+  });
+
+  test('holds its own recipe, from which it can be made again', async () => {
+    const recipe = recipeNamed('odd-texts');
+    const texts = await textsOf(recipe);
+    expect(checkRecipe(JSON.parse(texts['recipe.json']!))).toEqual({ recipe });
+  });
+});
+
+async function configuration(release: string) {
+  return (await textsOf(recipeOf({ release })))['configuration.nix'];
+}
+
+async function wifi(release: string, backend: string) {
+  return (await textsOf(recipeOf({ release, wifi: { backend } })))['wifi.nix'];
+}
+
+describe('what is chosen by release', () => {
+  test.each(['23.11', '24.05', '24.11'])('names the file with .iso on %s', async (release) => {
+    expect(await configuration(release)).toContain('isoImage.isoName = lib.mkForce "nixos-installer.iso";');
+  });
+
+  test.each(['25.05', '25.11', '26.05', 'unstable'])('names the file without .iso on %s', async (release) => {
+    const text = await configuration(release);
+    expect(text).toContain('image.baseName = lib.mkForce "nixos-installer";');
+    expect(text).not.toContain('isoName');
+  });
+
+  test.each(['23.11', '24.05', '24.11', '25.05'])(
+    'turns wpa_supplicant off beside NetworkManager on %s',
+    async (release) => {
+      const text = await wifi(release, 'networkmanager');
+      expect(text).toContain('networking.wireless.enable = lib.mkForce false;');
+      expect(text).toContain('networking.networkmanager.plugins = lib.mkForce [ ];');
+      expect(await wifi(release, 'wpa_supplicant')).not.toContain('networkmanager');
+    },
+  );
+
+  test.each(['25.11', '26.05', 'unstable'])(
+    'leaves wpa_supplicant to NetworkManager on %s',
+    async (release) => {
+      expect(await wifi(release, 'networkmanager')).not.toMatch(/wireless|plugins/);
+      expect(await wifi(release, 'wpa_supplicant')).toContain(
+        'networking.networkmanager.enable = lib.mkForce false;',
+      );
+    },
+  );
+});
+
+describe('a passphrase', () => {
+  const secrets = [
+    'correct horse',
+    Buffer.from('correct horse').toString('hex'),
+    '474ba82aa7ecbb0ee0d6a6f625529213',
+  ];
+  const securities = ['wpa2-wpa3', 'wpa2', 'wpa3'] as const;
+  const backends = ['networkmanager', 'wpa_supplicant'] as const;
+  const choices = securities.flatMap((security) => backends.map((backend) => ({ security, backend })));
+
+  test.each(choices)(
+    'of a $security network for $backend is in no file where it goes into the slot',
+    async (choice) => {
+      const networks = [{ ...home, security: choice.security }];
+      const texts = await textsOf(recipeOf({ wifi: { backend: choice.backend, networks } }));
+      const leaks = Object.entries(texts).filter(([, text]) =>
+        secrets.some((secret) => text.includes(secret)),
+      );
+      expect(leaks.map(([path]) => path)).toEqual([]);
+      expect(Object.keys(texts).filter((path) => path.startsWith('wifi/'))).toEqual([]);
+    },
+  );
+
+  test.each(choices)(
+    'of a $security network for $backend is in secret files only where it is built in',
+    async (choice) => {
+      const files = await flakeOf(
+        baked({ backend: choice.backend, networks: [{ ...home, security: choice.security }] }),
+      );
+      const holding = files.filter(({ text }) => secrets.some((secret) => text?.includes(secret)));
+      expect(holding.length).toBeGreaterThan(0);
+      expect(
+        holding.every(({ secret, mode, path }) => secret && mode === 0o600 && path.startsWith('wifi/')),
+      ).toBe(true);
+      expect(files.filter(({ secret }) => secret)).toEqual(holding);
+    },
+  );
+
+  test('that is built in is kept out of git, and so are checksums that it could be guessed from', async () => {
+    expect((await textsOf(baked()))['.gitignore']).toBe('result\nresult-*\n*.iso\n.nixburn.json\nwifi/\n');
+    expect((await textsOf(recipeOf({})))['.gitignore']).toBe('result\nresult-*\n*.iso\n');
+  });
+
+  test('is not shown', async () => {
+    const views = flakeViews(await flakeOf(baked()));
+    expect(JSON.stringify(views)).not.toContain('correct horse');
+    expect(views.find(({ path }) => path === 'wifi/1.nmconnection')).toMatchObject({ secret: true });
+    const slot = flakeViews(await flakeOf(recipeOf({}))).find(({ path }) => path === 'slot/slot');
+    expect(slot).toEqual({ path: 'slot/slot', text: '262144 bytes that are no text.\n', secret: false });
+  });
+});
+
+describe('configuration.nix', () => {
+  test('reads like this', async () => {
+    const texts = await textsOf(
+      recipeOf({
+        name: 'attic',
+        packages: ['vim'],
+        allowUnfree: true,
+        scripts: [{ name: 'go', text: '' }],
+        module: '{ }',
+      }),
+    );
+    expect(texts['configuration.nix'])
+      .toBe(`# Made by Nixburn for NixOS 26.05. Change it as you like: Nixburn will not overwrite what you changed.
+{ lib, pkgs, ... }:
+let
+  # Who may log in over SSH.
+  keys = [
+    "${ed25519Key}"
+  ];
+in
+{
+  imports = [
+    ./wifi.nix
+    ./slot.nix
+    ./module.nix
+  ];
+
+  # SSH with keys only. The installer profile would let root in by password, so this has to overrule it.
+  services.openssh = {
+    enable = true;
+    settings = {
+      PermitRootLogin = lib.mkForce "prohibit-password";
+      PasswordAuthentication = false;
+      KbdInteractiveAuthentication = false;
+    };
+  };
+  users.users.root.openssh.authorizedKeys.keys = keys;
+  users.users.nixos.openssh.authorizedKeys.keys = keys;
+
+  # The machine is found as attic.local: 22 is SSH, 5353 is how it tells its name.
+  networking.hostName = "attic";
+  services.avahi = {
+    enable = true;
+    publish = {
+      enable = true;
+      addresses = true;
+    };
+  };
+  networking.firewall.allowedTCPPorts = [ 22 ];
+  networking.firewall.allowedUDPPorts = [ 5353 ];
+
+  # Language, keyboard and clock.
+  i18n.defaultLocale = "en_US.UTF-8";
+  console.keyMap = "us";
+  time.timeZone = "UTC";
+
+  # Flakes work on the stick too.
+  nix.settings.experimental-features = [
+    "nix-command"
+    "flakes"
+  ];
+
+  # What is installed on the stick.
+  environment.systemPackages = [
+    pkgs.vim
+    (pkgs.writeShellScriptBin "go" (builtins.readFile ./scripts/go))
+  ];
+  nixpkgs.config.allowUnfree = true;
+
+  # The image: its file name, its label (by which the stick finds itself), and how hard it is packed.
+  image.baseName = lib.mkForce "nixos-installer";
+  isoImage.volumeID = "NIXOS_INSTALLER";
+  isoImage.squashfsCompression = "zstd -Xcompression-level 6";
+}
+`);
+  });
+});
+
+async function slotIdOf(fields: object): Promise<string> {
+  const slot = (await flakeOf(recipeOf(fields))).find(({ path }) => path === 'slot/slot');
+  return Buffer.from(slot?.bytes?.subarray(24, 32) ?? []).toString('hex');
+}
+
+test('the id in the slot is the same for the same recipe, whatever its passphrases, and another for another', async () => {
+  const ids = ['correct horse', 'battery staple'].map((passphrase) =>
+    slotIdOf({ wifi: { networks: [{ ssid: 'a', passphrase }] } }),
+  );
+  const [id, same] = await Promise.all(ids);
+  expect(id).toMatch(/^[0-9a-f]{16}$/);
+  expect(same).toBe(id);
+  expect(await slotIdOf({ name: 'cellar' })).not.toBe(id);
+});
