@@ -1,0 +1,265 @@
+/** Says which drives are plugged in now and whether each may be written; the one maker of `Drive`. */
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Drive, Volume } from '../../shared/contract.ts';
+import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import { deviceNumber } from './device-number.ts';
+import { visible } from './names.ts';
+import {
+  fileRefusals,
+  mountPointsOf,
+  refusals,
+  withDescendants,
+  type Device,
+  type Surroundings,
+} from './rules.ts';
+import { lookAround } from './surroundings.ts';
+
+export interface ListOptions {
+  /** An ordinary file that is offered as a drive to practise on; it need not exist yet. */
+  practiceFile?: string | undefined;
+  /** Whether loop devices count: always on the command line, in the window only with practice drives. */
+  loops: boolean;
+  /** Path of the image that is to be written, where it is known. */
+  image?: string | undefined;
+}
+
+/**
+ * All drives that are plugged in now, those that may not be written with the reasons; the practice stick last.
+ *
+ * @returns a problem `drives-unreadable` where the system does not tell.
+ */
+export async function listDrives(options: ListOptions): Promise<Outcome<Drive[]>> {
+  const seen = await lookAround(options);
+  if (!seen.ok) return seen;
+  const { devices, around } = seen.value;
+  const drives = devices
+    .filter((device) => isOffered(device, options.loops))
+    .map((device) => toDrive(device, around));
+  if (options.practiceFile !== undefined) {
+    drives.push(await fileDrive(resolve(options.practiceFile), around, options.image));
+  }
+  return done(drives);
+}
+
+/** Memory and network disks without a size are no drives; a card reader without a card is one, and says so. */
+function isOffered(device: Device, loops: boolean): boolean {
+  if (device.type === 'loop') return loops;
+  if (device.type !== 'disk' || /^(zram|ram)\d/.test(basename(device.path))) return false;
+  return device.bytes > 0 || !basename(device.path).startsWith('nbd');
+}
+
+/** What the writer needs beyond the drive itself: the places to unmount, exactly as the kernel spells them. */
+export interface Target {
+  drive: Drive;
+  mountPoints: string[];
+  /** The kernel's numbers of the drive and of all that sits on it. */
+  numbers: string[];
+}
+
+/**
+ * The drive that a path given on the command line means: a block device (links such as /dev/disk/by-id/… are
+ * followed), or an ordinary file as a practice stick, which need not exist yet. Rules it breaks are in its `refusals`,
+ * that of naming a partition included.
+ *
+ * @returns a problem where the path can mean no drive: `drive-not-found`, `target-is-directory`,
+ *   `target-not-a-drive`, `target-unreachable`, `drives-unreadable`.
+ */
+export async function targetDrive(path: string, image?: string): Promise<Outcome<Drive>> {
+  const target = await findTarget(path, image);
+  return target.ok ? done(target.value.drive) : target;
+}
+
+/** As `targetDrive`, with the places where anything on the drive is mounted. */
+export async function findTarget(path: string, image?: string): Promise<Outcome<Target>> {
+  const place = await resolvePath(path);
+  if (!place.ok) return place;
+  const { realPath, number } = place.value;
+  const seen = await lookAround({ image });
+  if (!seen.ok) return seen;
+  const { devices, around } = seen.value;
+  if (number === null) {
+    return done({ drive: await fileDrive(realPath, around, image), mountPoints: [], numbers: [] });
+  }
+  const device = devices.flatMap(withDescendants).find((one) => one.number === number);
+  if (device === undefined || device.type === 'rom') return failed(notFound(path));
+  const all = withDescendants(device);
+  const mountPoints = [...new Set(all.flatMap((one) => mountPointsOf(one, around)))];
+  return done({ drive: toDrive(device, around), mountPoints, numbers: all.map((one) => one.number) });
+}
+
+/**
+ * Watches what is plugged in, once a second, until aborted; yields at once, and then at every change.
+ *
+ * @returns nothing when aborted; a problem where the drives can not be listed.
+ */
+export async function* watchDrives(
+  options: ListOptions,
+  signal: AbortSignal,
+): AsyncGenerator<{ kind: 'drives'; drives: Drive[] }, Outcome<null>, void> {
+  let before = '';
+  while (!signal.aborted) {
+    const drives = await listDrives(options);
+    if (!drives.ok) return drives;
+    const now = JSON.stringify(drives.value);
+    if (now !== before && !signal.aborted) yield { kind: 'drives', drives: drives.value };
+    before = now;
+    await sleep(1000, undefined, { signal }).catch(() => undefined);
+  }
+  return done(null);
+}
+
+function toDrive(device: Device, around: Surroundings): Drive {
+  const { path, bytes, blockSize, readOnly, diskSequence } = device;
+  const serial = visible(device.serial);
+  const isLoop = device.type === 'loop';
+  const isCard = device.transport === 'mmc' && !device.soldered;
+  return {
+    id: shortHash([path, serial, bytes, diskSequence]),
+    path,
+    kind: isLoop ? 'loop' : device.transport === 'usb' ? 'usb' : isCard ? 'sd' : 'disk',
+    vendor: visible(device.vendor),
+    model: isLoop ? visible(basename(device.backingFile)) : visible(device.model),
+    serial,
+    bus: isLoop ? 'loop' : device.transport,
+    bytes,
+    blockSize,
+    removable: device.removable || device.hotplug,
+    readOnly,
+    diskSequence,
+    volumes: toVolumes(device, around),
+    refusals: refusals(device, around).map(visibleProblem),
+  };
+}
+
+/** What is on a drive. The drive itself counts where it holds a file system without a partition, as ISO sticks do. */
+function toVolumes(device: Device, around: Surroundings): Volume[] {
+  const all = withDescendants(device).map((one) => ({ one, mountPoints: mountPointsOf(one, around) }));
+  return all
+    .filter(({ one, mountPoints }) => one !== device || one.fileSystem !== '' || mountPoints.length > 0)
+    .map(({ one, mountPoints }) => ({
+      path: one.path,
+      label: visible(one.label),
+      fileSystem: visible(one.fileSystem),
+      bytes: one.bytes,
+      mountPoints: mountPoints.map(visible),
+    }));
+}
+
+/** Paths and labels inside the sentences come from devices as well. */
+function visibleProblem(found: Problem): Problem {
+  return { ...found, title: visible(found.title), detail: visible(found.detail) };
+}
+
+async function fileDrive(path: string, around: Surroundings, image: string | undefined): Promise<Drive> {
+  const [found, imageFile, loops] = await Promise.all([
+    stat(path).catch(() => null),
+    image === undefined ? null : stat(image).catch(() => null),
+    loopsBehind(path),
+  ]);
+  const isWritable = await access(found === null ? dirname(path) : path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  const isImage = found !== null && found.ino === imageFile?.ino && found.dev === imageFile.dev;
+  return {
+    id: shortHash([path, found?.size ?? 0, found?.dev ?? 0, found?.ino ?? 0]),
+    path,
+    kind: 'file',
+    vendor: '',
+    model: 'Practice stick',
+    serial: '',
+    bus: 'file',
+    bytes: found?.size ?? 0,
+    blockSize: 512,
+    removable: false,
+    readOnly: !isWritable,
+    diskSequence: null,
+    volumes: [],
+    refusals: fileRefusals({
+      path,
+      isImage,
+      isWritable,
+      isSwap: around.swaps.some((swap) => swap.path === path),
+      loops,
+    }).map(visibleProblem),
+  };
+}
+
+/** The loop devices that are made of this file. */
+async function loopsBehind(path: string): Promise<string[]> {
+  const names = (await readdir('/sys/block').catch(() => [])).filter((name) => name.startsWith('loop'));
+  const backing = names.map((name) =>
+    readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => ''),
+  );
+  const files = await Promise.all(backing);
+  return names.filter((_, at) => files[at]?.replace(/\n$/, '') === path).map((name) => `/dev/${name}`);
+}
+
+/** Where a path leads: the kernel's number for a block device, null for an ordinary file or one yet to be made. */
+async function resolvePath(path: string): Promise<Outcome<{ realPath: string; number: string | null }>> {
+  const absolute = resolve(path);
+  try {
+    const realPath = await realpath(absolute);
+    const found = await stat(realPath);
+    if (found.isBlockDevice()) return done({ realPath, number: deviceNumber(found.rdev) });
+    if (found.isDirectory()) {
+      return failed(
+        problem('target-is-directory', `${path} is a folder.`, {
+          remedy: 'Name a drive such as /dev/sdb, or a file inside the folder to practise on.',
+        }),
+      );
+    }
+    // A file in /dev is what somebody left behind who wrote to a drive that was not plugged in.
+    if (found.isFile() && !isInDev(realPath)) return done({ realPath, number: null });
+    return failed(
+      problem('target-not-a-drive', `${path} is neither a drive nor an ordinary file.`, {
+        remedy: 'Run nixburn drives to see the drives that are plugged in.',
+      }),
+    );
+  } catch (error) {
+    return resolveMissing(path, absolute, error as NodeJS.ErrnoException);
+  }
+}
+
+async function resolveMissing(path: string, absolute: string, error: NodeJS.ErrnoException) {
+  if (error.code !== 'ENOENT') return failed(unreachable(path, error));
+  const isDangling = await lstat(absolute).then(
+    () => true,
+    () => false,
+  );
+  if (isDangling || isInDev(absolute)) return failed(notFound(path));
+  const parent = await realpath(dirname(absolute)).catch(() => null);
+  const isFolder = parent !== null && (await stat(parent)).isDirectory();
+  if (!isFolder || path.endsWith('/')) return failed(unreachable(path, error));
+  return done({ realPath: resolve(parent, basename(absolute)), number: null });
+}
+
+function isInDev(path: string): boolean {
+  return path.startsWith('/dev/') && !path.startsWith('/dev/shm/');
+}
+
+function notFound(path: string): Problem {
+  return problem('drive-not-found', `There is no drive at ${path}.`, {
+    detail: 'It is not plugged in, or has another name now.',
+    remedy: 'Run nixburn drives to see the drives that are plugged in.',
+  });
+}
+
+function unreachable(path: string, error: NodeJS.ErrnoException): Problem {
+  return problem('target-unreachable', `${path} can not be reached.`, {
+    detail:
+      error.code === 'ENOENT'
+        ? `The folder ${dirname(path)} does not exist.`
+        : 'One of the folders on the way can not be opened.',
+    remedy: 'Check the path.',
+    raw: error.message,
+  });
+}
+
+function shortHash(parts: unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}

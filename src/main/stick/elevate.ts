@@ -1,0 +1,193 @@
+/** Starts the writer, as root where the target is a drive; the only place that does, and it never builds a shell line. */
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { StickEvent } from '../../shared/contract.ts';
+import {
+  assertNever,
+  cancelled,
+  done,
+  failed,
+  problem,
+  type Outcome,
+  type Problem,
+} from '../../shared/problem.ts';
+import { answerSchema, type Order, type Result } from '../../writer/order.ts';
+
+/** How long a writer may take to end, once cancelled or done, before the job ends without it. */
+const patienceMillis = 2000;
+
+/**
+ * Runs the writer on one order and passes on what it tells. Waits without limit while a password is being typed.
+ * Aborting closes the writer's stdin, which it takes as cancel.
+ *
+ * @param writer absolute path of the built program
+ * @returns what the writer proved or met; `elevation-…` where it may not be started; `writer-died` where it ended
+ *   without a last word.
+ */
+export async function* runWriter(
+  writer: string,
+  order: Order,
+  signal: AbortSignal,
+): AsyncGenerator<StickEvent, Outcome<Result>, void> {
+  if (signal.aborted) return failed(cancelled);
+  const command = await commandFor(writer, order);
+  if (!command.ok) return command;
+  const { file, args, isElevated } = command.value;
+  const child = execa(file, args, {
+    env: electronAsNode(),
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: { stdout: false, stderr: true },
+    maxBuffer: 100_000,
+    reject: false,
+  });
+  const cancel = () => {
+    child.stdin.end();
+    // While pkexec asks for the password nobody reads stdin. Once it is root this is refused, and not needed.
+    if (isElevated) child.kill('SIGTERM');
+  };
+  const lastWord = new AbortController();
+  const ended = new AbortController();
+  const impatient = losePatience(AbortSignal.any([signal, lastWord.signal]), ended.signal);
+  const reader = createInterface({ input: child.stdout });
+  let outcome: Outcome<Result> | null = null;
+  try {
+    // The writer may be gone before it has read its order; that it is gone shows below.
+    child.stdin.on('error', () => undefined);
+    child.stdin.write(`${JSON.stringify(order)}\n`);
+    signal.addEventListener('abort', cancel, { once: true });
+    const lines = reader[Symbol.asyncIterator]();
+    // Reads on after the last word, so that the drive has been let go when the job ends.
+    for (;;) {
+      const next = await Promise.race([lines.next(), impatient]);
+      if (next === 'enough' || next.done === true) break;
+      const answer = parseAnswer(next.value);
+      if (answer === null || outcome !== null) continue;
+      switch (answer.kind) {
+        case 'phase':
+        case 'progress':
+        case 'note':
+          yield answer;
+          break;
+        case 'done':
+        case 'failed':
+          outcome = answer.kind === 'done' ? done(answer.result) : failed(answer.problem);
+          lastWord.abort();
+          break;
+        default:
+          assertNever(answer);
+      }
+    }
+    if (outcome !== null) return outcome;
+    if (signal.aborted) return failed(cancelled);
+    const { exitCode, stderr } = await child;
+    return failed(withoutLastWord(exitCode, stderr, isElevated));
+  } finally {
+    ended.abort();
+    reader.close();
+    signal.removeEventListener('abort', cancel);
+    // Also where the job is simply dropped: an unattended writer must not go on.
+    child.stdin.end();
+  }
+}
+
+/** Resolves some time after `from` aborts, for a writer that is stuck in a drive that does not answer. */
+async function losePatience(from: AbortSignal, ended: AbortSignal): Promise<'enough'> {
+  await new Promise<void>((resolve) =>
+    from.addEventListener('abort', () => resolve(), { once: true, signal: ended }),
+  );
+  await sleep(patienceMillis, undefined, { signal: ended }).catch(() => undefined);
+  return 'enough';
+}
+
+/** The writer prints nothing but answers; a library that does so all the same is not worth failing for. */
+function parseAnswer(line: string) {
+  try {
+    return answerSchema.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
+
+interface Command {
+  file: string;
+  args: string[];
+  isElevated: boolean;
+}
+
+async function commandFor(writer: string, order: Order): Promise<Outcome<Command>> {
+  if (order.target.kind === 'file' || process.getuid?.() === 0) {
+    return done({ file: process.execPath, args: [writer], isElevated: false });
+  }
+  if (process.platform !== 'linux') return failed(notOffered());
+  const file = await findPkexec();
+  if (file === null) return failed(noPkexec());
+  // pkexec drops the environment, and env(1) is at this place on every Linux, NixOS included.
+  const settings = Object.entries(electronAsNode()).map(([name, value]) => `${name}=${value}`);
+  const env = settings.length === 0 ? [] : ['/usr/bin/env', ...settings];
+  return done({ file, args: [...env, process.execPath, writer], isElevated: true });
+}
+
+/** Electron's program is the Node that we have: told so, it opens no window. */
+function electronAsNode(): Record<string, string> {
+  return process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
+}
+
+/** NixOS first: the pkexec in its package is not setuid and only the wrapper works. */
+async function findPkexec(): Promise<string | null> {
+  const folders = ['/run/wrappers/bin', ...(process.env['PATH'] ?? '').split(':')];
+  for (const folder of folders.filter((one) => path.isAbsolute(one))) {
+    const file = path.join(folder, 'pkexec');
+    const isThere = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return file;
+  }
+  return null;
+}
+
+/** Exit statuses of pkexec: its manual page, "RETURN VALUE". */
+function withoutLastWord(exitCode: number | undefined, stderr: string, isElevated: boolean): Problem {
+  const raw = stderr.slice(-2000);
+  if (isElevated && exitCode === 126) {
+    return problem('elevation-dismissed', 'The question for the password was closed.', {
+      detail: 'Writing a drive needs the rights of an administrator. Nothing was changed.',
+      remedy: 'Start again and type the password of an administrator.',
+      raw,
+    });
+  }
+  if (isElevated && exitCode === 127) {
+    return problem('elevation-refused', 'You were not given the rights to write a drive.', {
+      detail:
+        'Either the system refused, or no program is running that could ask for the password (a polkit agent); ' +
+        'many tiling desktops start none. Nothing was changed.',
+      remedy: 'Start a polkit agent, or write from a terminal with sudo nixburn write.',
+      raw,
+    });
+  }
+  return problem('writer-died', 'The program that writes the drive ended unexpectedly.', {
+    detail: 'The drive holds no usable image.',
+    remedy: 'Start again; if it happens again, report it with the technical details.',
+    raw: raw || `exit status ${exitCode ?? 'unknown'}`,
+  });
+}
+
+function noPkexec(): Problem {
+  return problem('elevation-missing', 'Nixburn can not ask for the rights to write a drive.', {
+    detail: 'The program pkexec, which asks for the password, is not installed.',
+    remedy: 'Install polkit, or write from a terminal with sudo nixburn write.',
+  });
+}
+
+function notOffered(): Problem {
+  return problem('elevation-not-offered', 'Nixburn does not write drives on this system yet.', {
+    detail: 'Asking for the rights to do so works on Linux only for now.',
+    remedy: 'Write to a file instead, and copy that to the drive with a tool of your system.',
+  });
+}

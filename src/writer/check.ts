@@ -1,0 +1,65 @@
+/** Checks an order against what this process sees itself: whoever gave it may be mistaken, or somebody else. */
+import { stat } from 'node:fs/promises';
+import { findTarget, type Target } from '../main/drives/list.ts';
+import { failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
+import { driveChanged, imageTruncated } from './explain.ts';
+import type { Order } from './order.ts';
+
+/**
+ * The drive that the order means, as it is now.
+ *
+ * @returns the first reason not to go on: a wrong image, another drive in the place of the chosen one, a broken rule.
+ */
+export async function checkOrder(order: Order): Promise<Outcome<Target>> {
+  const wrongImage = await checkImage(order);
+  if (wrongImage !== null) return failed(wrongImage);
+  const target = await findTarget(order.target.path, order.image.path);
+  if (!target.ok) return target;
+  const { drive } = target.value;
+  const other = otherDrive(order, target.value);
+  if (other !== null) return failed(driveChanged(order.target.path, other));
+  // Reading breaks nothing, so that a stick can be verified wherever it is mounted. A part of a drive is not a stick.
+  const binding = ['drive-is-partition', 'drive-empty', 'drive-too-small'];
+  const [refusal] = drive.refusals.filter((one) => order.action === 'write' || binding.includes(one.code));
+  return refusal === undefined ? target : failed(refusal);
+}
+
+async function checkImage({ image, patches }: Order): Promise<Problem | null> {
+  const found = await stat(image.path).catch((error: unknown) => String(error));
+  if (typeof found === 'string') {
+    return problem('image-unreadable', 'The image could not be read.', {
+      detail: `${image.path} can not be opened.`,
+      remedy: 'Check that it is still there, in a folder that the whole system can read.',
+      raw: found,
+    });
+  }
+  if (!found.isFile()) {
+    return problem('image-not-a-file', `${image.path} is not an ordinary file.`, {
+      remedy: 'Choose an image that is stored in a file.',
+    });
+  }
+  if (found.size < image.bytes) return imageTruncated(image.path, found.size, image.bytes);
+  if (found.size > image.bytes) {
+    return problem('image-changed', 'The image is not the one that was chosen.', {
+      detail: `${image.path} has ${found.size} bytes; it had ${image.bytes}.`,
+      remedy: 'Choose the image again.',
+    });
+  }
+  const isOutside = patches.some(
+    ({ offset, base64 }) => offset + Buffer.byteLength(base64, 'base64') > image.bytes,
+  );
+  return isOutside ? problem('order-unusable', 'A change reaches beyond the end of the image.') : null;
+}
+
+/** What tells the drive from the one in the order; null where nothing does. */
+function otherDrive({ target }: Order, { drive }: Target): string | null {
+  if (target.kind === 'file')
+    return drive.kind === 'file' && drive.path === target.path ? null : 'It is not a file.';
+  if (drive.kind === 'file') return 'It is an ordinary file now.';
+  if (drive.path !== target.path) return `It is ${drive.path} now.`;
+  if (drive.serial !== target.serial) return 'Its serial number is another one.';
+  if (drive.bytes !== target.bytes)
+    return `It holds ${drive.bytes} bytes; the chosen one held ${target.bytes}.`;
+  if (drive.diskSequence !== target.diskSequence) return 'It was plugged in after you chose.';
+  return null;
+}
