@@ -17,7 +17,9 @@ console.log(
 const folder = join(root, 'test', 'bench');
 const wanted = process.argv[2] ?? '';
 let status = 0;
-for (const name of readdirSync(folder).filter((each) => each.endsWith('.bench.mjs') && each.includes(wanted))) {
+for (const name of readdirSync(folder).filter(
+  (each) => each.endsWith('.bench.mjs') && each.includes(wanted),
+)) {
   console.log(`\n── ${name}`);
   const result = spawnSync(process.execPath, [join(folder, name)], {
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -22,7 +22,9 @@ function run(name, args, env = environment) {
     env,
     shell: process.platform === 'win32',
   });
-  console.log(`── ${name}: ${status === 0 ? 'fine' : 'FAILED'} after ${Math.round((Date.now() - started) / 1000)} s`);
+  console.log(
+    `── ${name}: ${status === 0 ? 'fine' : 'FAILED'} after ${Math.round((Date.now() - started) / 1000)} s`,
+  );
   return status === 0;
 }
 
@@ -75,7 +77,11 @@ try {
       PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1',
     }),
     window,
-    ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }),
+    ({ stats }) => ({
+      passed: stats.expected,
+      failed: stats.unexpected + stats.flaky,
+      skipped: stats.skipped,
+    }),
   );
 } finally {
   rmSync(results, { recursive: true, force: true });

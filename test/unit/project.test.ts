@@ -17,7 +17,9 @@ describe('the lock file', () => {
   });
 
   test('lists for every package that it is exactly the one that was tried', () => {
-    const { packages } = JSON.parse(text) as { packages: Record<string, { integrity?: string; link?: true }> };
+    const { packages } = JSON.parse(text) as {
+      packages: Record<string, { integrity?: string; link?: true }>;
+    };
     const without = Object.entries(packages).filter(([path, entry]) => path !== '' && !entry.integrity);
     expect(without.map(([path]) => path)).toEqual([]);
   });
@@ -85,7 +87,9 @@ describe('the import rules', () => {
 });
 
 describe('what is committed', () => {
-  const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean);
+  const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
+    .split('\0')
+    .filter(Boolean);
 
   test('names no folder of the computer it was written on', () => {
     const own = new RegExp(['/ro' + 'ot/', '/wo' + 'rk/', '\\.\\./sha' + 'red'].join('|'));

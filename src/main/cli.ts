@@ -1,0 +1,66 @@
+/** The entry of the command line: finds the command, and loads no more of the program than that command needs. */
+import { problem, type Problem } from '../shared/problem.ts';
+import { nearest, usageProblem } from './cli/arguments.ts';
+import type { Command } from './cli/command.ts';
+import type { ExitCode } from './cli/exit.ts';
+import { help, helpOn, overview } from './cli/help.ts';
+import { openTerminal, problemText } from './cli/terminal.ts';
+import { version } from './version.ts';
+
+const commands: Record<string, () => Promise<{ command: Command }>> = {
+  check: () => import('./cli/check.ts'),
+  schema: () => import('./cli/schema.ts'),
+  flake: () => import('./cli/flake.ts'),
+  build: () => import('./cli/build.ts'),
+  image: () => import('./cli/image.ts'),
+  drives: () => import('./cli/drives.ts'),
+  write: () => import('./cli/write.ts'),
+  verify: () => import('./cli/verify.ts'),
+  keys: () => import('./cli/keys.ts'),
+  doctor: () => import('./cli/doctor.ts'),
+  serve: () => import('./cli/serve.ts'),
+};
+
+/** Carries out one command and sets the exit status of the process. */
+export async function run(args: string[]): Promise<void> {
+  const exit = await start(args);
+  // What a library left running must not keep a finished command from ending; what was printed goes out first.
+  process.stderr.write('', () => process.stdout.write('', () => process.exit(exit)));
+}
+
+async function start([name = '', ...rest]: string[]): Promise<ExitCode> {
+  const terminal = openTerminal();
+  const refuse = (what: Problem): ExitCode => {
+    terminal.tell(`nixburn: ${problemText(what)}`);
+    return 2;
+  };
+  if (isHelp(name) || name === 'help') {
+    const [topic] = rest;
+    if (topic !== undefined && !Object.hasOwn(help, topic)) return refuse(unknown(topic));
+    terminal.print(topic === undefined ? overview() : helpOn(topic));
+    return 0;
+  }
+  if (name === '--version') {
+    terminal.print(version);
+    return 0;
+  }
+  if (name === '') return refuse(usageProblem('Say what nixburn should do.'));
+  if (!Object.hasOwn(help, name)) return refuse(unknown(name));
+  if (rest.some(isHelp)) {
+    terminal.print(helpOn(name));
+    return 0;
+  }
+  const load = commands[name];
+  if (!load) return refuse(problem('not-in-this-version', `nixburn ${name} is not in this version yet.`));
+  const [{ carryOut }, { command }] = await Promise.all([import('./cli/command.ts'), load()]);
+  return carryOut(name, command, rest, terminal);
+}
+
+function isHelp(arg: string): boolean {
+  return arg === '--help' || arg === '-h';
+}
+
+function unknown(name: string): Problem {
+  const near = nearest(name, Object.keys(help));
+  return usageProblem(`There is no command ${name}.${near ? ` Did you mean ${near}?` : ''}`);
+}

@@ -1,0 +1,88 @@
+/** What `nixburn help` says: the commands and how each is used. */
+
+interface Help {
+  /** What follows `nixburn NAME`, one line a form. */
+  usage: string[];
+  about: string;
+  /** Promised, and answered with one sentence until it is made. */
+  later?: true;
+}
+
+export const help: Record<string, Help> = {
+  check: {
+    usage: ['RECIPE.json'],
+    about: 'Says what is wrong with a recipe. Exit status 0: nothing; 2: something.',
+  },
+  schema: { usage: [''], about: 'Prints the JSON Schema of recipes.' },
+  flake: {
+    usage: ['RECIPE.json --out DIR [--nixpkgs FLAKEREF]'],
+    about: 'Writes the flake into DIR, which must be empty or hold a flake that Nixburn wrote.',
+  },
+  build: {
+    usage: ['RECIPE.json [--on HOST] [--nixpkgs FLAKEREF] [--out FILE.iso] [--json]'],
+    about:
+      'Builds the image, here or on HOST (ssh://user@host[:port], or a name from ~/.ssh/config), and prints its path.',
+  },
+  image: {
+    usage: ['FILE.iso [--json]'],
+    about: 'Shows an image: label, size, SHA-256, boot modes, its recipe.',
+  },
+  drives: {
+    usage: ['[--json] [--watch]'],
+    about: 'Lists every drive, whether it may be written, and why not.',
+  },
+  write: {
+    usage: ['FILE.iso --to TARGET… [--yes] [--json]'],
+    about:
+      'Erases each TARGET, writes the image to it and reads it back. A TARGET is a drive, or an ordinary file as a ' +
+      'practice stick. Asks for the drive’s name first, unless --yes is given; --yes overrides no safety rule.',
+  },
+  verify: {
+    usage: ['FILE.iso --on TARGET [--json]'],
+    about: 'Reads TARGET back and compares it with the image.',
+  },
+  personalise: {
+    usage: ['TARGET-or-ISO --with RECIPE.json [--json]'],
+    about: 'Gives a stick its secrets.',
+    later: true,
+  },
+  find: { usage: ['[--name NAME] [--json]'], about: 'Finds booted machines on this network.', later: true },
+  connect: { usage: ['NAME'], about: 'Opens ssh with the pinned host key.', later: true },
+  keys: {
+    usage: ['[FILE…] [--json]'],
+    about: 'Shows SSH public keys, found or given: type, bits, fingerprint, comment.',
+  },
+  packages: {
+    usage: ['search WORDS [--nixpkgs FLAKEREF] [--json]', 'check NAME… [--nixpkgs FLAKEREF] [--json]'],
+    about: 'Looks for packages.',
+    later: true,
+  },
+  doctor: {
+    usage: ['[--on HOST] [--json]'],
+    about: 'Says what is missing to build here or on HOST, and what to do about it.',
+  },
+  serve: {
+    usage: ['[--port N] [--open] [--nixpkgs FLAKEREF]'],
+    about: 'Shows the window in a browser of this computer. Prints its address, which works once.',
+  },
+};
+
+/** All commands, one a line. */
+export function overview(): string {
+  const names = Object.keys(help).filter((name) => !help[name]?.later);
+  const width = Math.max(...names.map((name) => name.length));
+  return [
+    'nixburn makes a NixOS installer stick that lets you in over SSH.',
+    '',
+    ...names.map((name) => `  nixburn ${name.padEnd(width)}  ${help[name]?.usage[0] ?? ''}`.trimEnd()),
+    '',
+    'nixburn help COMMAND tells more. Results go to stdout, everything else to stderr; --json prints one event a line.',
+    'Exit status: 0 done, 1 failed, 2 bad input or usage, 3 refused for safety, 130 cancelled.',
+  ].join('\n');
+}
+
+/** One command. */
+export function helpOn(name: string): string {
+  const { usage, about } = help[name] ?? { usage: [], about: '' };
+  return [...usage.map((form) => `nixburn ${name} ${form}`.trimEnd()), '', about].join('\n');
+}

@@ -1,0 +1,43 @@
+/** `nixburn serve`: shows the window in a browser of this computer until it is stopped. */
+import { homedir } from 'node:os';
+import { failed, problem } from '../../shared/problem.ts';
+import { openBrowser } from '../browser.ts';
+import { findPlaces } from '../places.ts';
+import { programs } from '../programs.ts';
+import { createServices } from '../services.ts';
+import { openWebHost, type WebHost } from '../web-host.ts';
+import { usageProblem } from './arguments.ts';
+import { finished, type Command } from './command.ts';
+import { nixpkgsReference } from '../nixpkgs-reference.ts';
+
+export const command: Command = {
+  options: { port: 'string', open: 'boolean', nixpkgs: 'string' },
+  takes: { least: 0, most: 0, what: '' },
+  async run({ flags, value, terminal }) {
+    const port = value('port') ?? '0';
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+      return failed(usageProblem(`${port} is no port: name a number from 0 to 65535.`, 'serve'));
+    const places = findPlaces({ platform: process.platform, env: process.env, home: homedir() });
+    const services = createServices({ places, host: 'web', nixpkgs: nixpkgsReference(value('nixpkgs')) });
+    let host: WebHost;
+    try {
+      host = await openWebHost(services, programs.renderer, Number(port));
+    } catch (error) {
+      return failed(
+        problem('port-not-free', `Port ${port} can not be used.`, {
+          remedy: 'Name another one, or leave --port out.',
+          raw: error instanceof Error ? error.message : '',
+        }),
+      );
+    }
+    terminal.print(host.url);
+    if (flags.has('open'))
+      openBrowser(host.url, () =>
+        terminal.tell('No browser could be opened: open the address above in one.'),
+      );
+    if (!terminal.signal.aborted)
+      await new Promise((resolve) => terminal.signal.addEventListener('abort', resolve, { once: true }));
+    await host.close();
+    return finished();
+  },
+};

@@ -1,0 +1,170 @@
+/** `nixburn write`: puts an image on one or several drives, after the person has named each, and reads them back. */
+import type { Drive, Image, Receipt } from '../../shared/contract.ts';
+import { cancelled, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import { formatBytes, formatDuration } from '../../shared/units.ts';
+import { targetDrive } from '../drives/list.ts';
+import { runJob } from '../jobs.ts';
+import { programs } from '../programs.ts';
+import { writeStick } from '../stick/write.ts';
+import { version } from '../version.ts';
+import { usageProblem } from './arguments.ts';
+import { finished, type Call, type Command, type Ending } from './command.ts';
+import { exitCodeOf, worst } from './exit.ts';
+import { imageArgument } from './image.ts';
+import { stickProgress } from './progress.ts';
+import { problemText, type Terminal } from './terminal.ts';
+
+interface Result {
+  target: string;
+  outcome: Outcome<Receipt>;
+}
+
+export const command: Command = {
+  options: { to: 'strings', yes: 'boolean', json: 'boolean' },
+  takes: { least: 0, most: 1, what: 'an image' },
+  async run(call) {
+    const targets = call.values.get('to') ?? [];
+    if (call.positionals.length === 0)
+      return failed(usageProblem('Name the image first: nixburn write FILE.iso --to TARGET.', 'write'));
+    if (targets.length === 0) return failed(usageProblem('Say what to write to, with --to TARGET.', 'write'));
+    const image = await imageArgument(call);
+    if (!image.ok) return image;
+    const chosen = await chooseAll(call, image.value, targets);
+    if (!chosen.ok) return chosen;
+    const show = stickProgress(call.terminal, targets);
+    // All at once: each is slow by itself, and none can hurt another.
+    const results = await Promise.all(
+      chosen.value.map(({ target, drive }) =>
+        drive.ok
+          ? writeOne(call, image.value, target, drive.value, show)
+          : Promise.resolve({ target, outcome: drive }),
+      ),
+    );
+    return conclude(call, results);
+  },
+};
+
+interface Choice {
+  target: string;
+  drive: Outcome<Drive>;
+}
+
+/**
+ * Finds every target and has the person confirm it, before any is written. A target that a rule forbids is left out
+ * and keeps its problem; an answer that is not the drive's name stops everything.
+ */
+async function chooseAll(call: Call, image: Image, targets: string[]): Promise<Outcome<Choice[]>> {
+  const choices: Choice[] = [];
+  for (const target of targets) {
+    let drive = await targetDrive(target, image.path);
+    const [refusal] = drive.ok ? drive.value.refusals : [];
+    if (refusal) drive = failed(refusal);
+    choices.push({ target, drive });
+  }
+  const drives = choices.flatMap(({ drive }) => (drive.ok ? [drive.value] : []));
+  const twice = drives.find((drive, at) => drives.findIndex(({ path }) => path === drive.path) !== at);
+  if (twice)
+    return failed(
+      problem('target-twice', `${twice.path} is named twice.`, { remedy: 'Name each drive once.' }),
+    );
+  for (const drive of drives) {
+    if (call.flags.has('yes') || (drive.kind === 'file' && drive.bytes === 0)) continue;
+    const refusal = await confirm(drive, call.terminal);
+    if (refusal) return failed(refusal);
+  }
+  return { ok: true, value: choices };
+}
+
+/** Has the person type what the drive is called. Undefined: it is the one they mean. */
+async function confirm(drive: Drive, terminal: Terminal): Promise<Problem | undefined> {
+  const model = [drive.vendor, drive.model].filter(Boolean).join(' ');
+  const names = drive.kind === 'file' ? [drive.path] : [model, drive.model, drive.path].filter(Boolean);
+  if (!terminal.canAsk) {
+    return problem(
+      'write-not-confirmed',
+      `Writing would erase ${drive.path}, and nobody can be asked here.`,
+      {
+        detail: 'Nothing was written.',
+        remedy: 'Run it in a terminal, or add --yes if you are sure.',
+      },
+    );
+  }
+  terminal.tell(`This erases everything on ${describe(drive)}.`);
+  for (const { path, label, fileSystem, bytes, mountPoints } of drive.volumes) {
+    const where = mountPoints.length > 0 ? `in use at ${mountPoints.join(', ')}` : '';
+    terminal.tell(
+      `  ${[path, label && `“${label}”`, fileSystem, formatBytes(bytes), where].filter(Boolean).join('  ')}`,
+    );
+  }
+  const answer = await terminal.ask(`Type ${[...new Set(names)].slice(-2).join(' or ')} to go on: `);
+  if (terminal.signal.aborted) return cancelled;
+  if (answer !== undefined && names.some((name) => name.toLowerCase() === answer.trim().toLowerCase()))
+    return undefined;
+  return problem('write-not-confirmed', 'That is not the name of this drive.', {
+    detail: 'Nothing was written.',
+    remedy: 'Start again if it is the drive you mean.',
+  });
+}
+
+function describe({ kind, path, vendor, model, serial, bytes, bus }: Drive): string {
+  if (kind === 'file') return `the practice stick ${path} (${formatBytes(bytes)})`;
+  const name = [vendor, model].filter(Boolean).join(' ') || 'the drive';
+  return `${name} at ${path} (${[formatBytes(bytes), bus, serial].filter(Boolean).join(', ')})`;
+}
+
+async function writeOne(
+  { terminal, event }: Call,
+  image: Image,
+  target: string,
+  drive: Drive,
+  show: ReturnType<typeof stickProgress>,
+): Promise<Result> {
+  const { signal } = terminal;
+  const job = writeStick({ image, drive, programs, version }, signal);
+  const outcome = await runJob(job, signal, (events) => {
+    for (const each of events) {
+      event({ ...each, target });
+      show(target, each);
+    }
+  });
+  return { target, outcome };
+}
+
+/** Reports each target by itself; the exit status is the worst of them. */
+function conclude({ terminal, json, event }: Call, results: Result[]): Ending {
+  const receipts: Receipt[] = [];
+  const problems: Problem[] = [];
+  for (const { target, outcome } of results) {
+    const before = results.length === 1 ? '' : `${target}: `;
+    if (outcome.ok) {
+      receipts.push(outcome.value);
+      event({ kind: 'written', target, receipt: outcome.value });
+      if (!json) terminal.print(receiptText(target, outcome.value));
+    } else {
+      problems.push(outcome.problem);
+      event({ kind: 'not-written', target, problem: outcome.problem });
+      // A single problem is told at the end, as every command does.
+      if (!json && results.length > 1) terminal.tell(`nixburn: ${before}${problemText(outcome.problem)}`);
+    }
+  }
+  const [first, ...others] = problems;
+  if (!first) return finished({ receipts });
+  const exit = worst(problems.map(exitCodeOf));
+  if (results.length === 1) return { ok: false, problem: first, exit };
+  return {
+    ok: false,
+    exit,
+    problem: problem('some-not-written', `${problems.length} of ${results.length} were not written.`, {
+      detail: [first, ...others].map(({ title }) => title).join('\n'),
+    }),
+  };
+}
+
+/** What was proved, in two lines. */
+export function receiptText(target: string, receipt: Receipt): string {
+  const { image, bytesVerified, writeMillis, verifyMillis, repairs, action } = receipt;
+  const took = formatDuration(writeMillis + verifyMillis);
+  const did = action === 'write' ? 'written and read back' : 'read back';
+  const repaired = repairs > 0 ? `, ${repairs} places written again` : '';
+  return `${target}: ${image.fileName} ${did}, ${formatBytes(bytesVerified)} in ${took}${repaired}\nSHA-256 ${image.sha256}`;
+}

@@ -1,0 +1,131 @@
+/** What is packed and how it is built: the configuration of electron-builder, and the command that builds. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root } from './program.ts';
+
+describe('The package', () => {
+  test('is described as electron-builder wants it', async () => {
+    const require = createRequire(import.meta.url);
+    const { getConfig, validateConfiguration } = require('app-builder-lib/out/util/config/config') as {
+      getConfig(folder: string, file: string, overrides: null): Promise<Record<string, unknown>>;
+      validateConfiguration(config: object, logger: object): Promise<void>;
+    };
+    const { DebugLogger } = require('builder-util') as { DebugLogger: new (isEnabled: boolean) => object };
+    const config = await getConfig(root, 'electron-builder.yml', null);
+    await validateConfiguration(config, new DebugLogger(false));
+    expect(config['asarUnpack']).toContain('dist/writer/**');
+  });
+
+  test('leaves out what only Electron can load from the programs that run without it', async () => {
+    const folder = path.join(root, 'dist/main');
+    const reached = new Set<string>();
+    const follow = async (name: string): Promise<void> => {
+      if (reached.has(name)) return;
+      reached.add(name);
+      const text = await readFile(path.join(folder, name), 'utf8');
+      expect(text).not.toMatch(/from ["']electron["']|require\(["']electron["']\)|from ["']etcher-sdk/);
+      for (const [, next = ''] of text.matchAll(/["']\.\/([\w-]+\.mjs)["']/g)) await follow(next);
+    };
+    await follow('cli.mjs');
+    expect(reached.size).toBeGreaterThan(5);
+  });
+});
+
+describe('The build', () => {
+  let copy: string;
+  beforeAll(async () => {
+    copy = await mkdtemp(path.join(tmpdir(), 'nixburn-build-'));
+    for (const name of [
+      'bin',
+      'scripts',
+      'src',
+      'assets',
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+    ])
+      await cp(path.join(root, name), path.join(copy, name), { recursive: true });
+    for (const name of ['vite.node.config.ts', 'vite.renderer.config.ts'])
+      await cp(path.join(root, name), path.join(copy, name));
+  });
+  afterAll(() => rm(copy, { recursive: true, force: true }));
+
+  async function nixburn(...args: string[]) {
+    const child = spawn(path.join(copy, 'bin/nixburn'), args, {
+      cwd: tmpdir(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const [exit] = (await once(child, 'close')) as [number];
+    return { exit, stdout, stderr };
+  }
+
+  test('names npm ci where the packages are missing, and nothing else', async () => {
+    expect(await nixburn('--version')).toEqual({
+      exit: 1,
+      stdout: '',
+      stderr: 'nixburn: The packages are not installed yet: run `npm ci` first.\n',
+    });
+  });
+
+  test('happens before the first command, once, however many start at the same time', async () => {
+    await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+    const all = await Promise.all(Array.from({ length: 4 }, () => nixburn('--version')));
+    for (const { exit, stdout } of all) expect({ exit, stdout }).toEqual({ exit: 0, stdout: '0.1.0\n' });
+    expect(await nixburn('--version')).toEqual({ exit: 0, stdout: '0.1.0\n', stderr: '' });
+    // No lock and no unfinished build is left behind.
+    expect((await readdir(path.join(copy, 'dist'))).toSorted()).toEqual([
+      'main',
+      'preload',
+      'program.stamp',
+      'writer',
+    ]);
+  });
+
+  test('happens again when a source has changed, and not for the window’s', async () => {
+    const now = new Date();
+    await utimes(path.join(copy, 'src/renderer/main.tsx'), now, now);
+    expect((await nixburn('--version')).stderr).toBe('');
+    await utimes(path.join(copy, 'src/main/cli.ts'), now, now);
+    expect((await nixburn('--version')).stderr).toBe('Building Nixburn …\n');
+    expect((await nixburn('--version')).stderr).toBe('');
+  });
+
+  test('takes over from one that was killed', async () => {
+    const gone = spawn(process.execPath, ['-e', '']);
+    await once(gone, 'close');
+    await writeFile(path.join(copy, 'dist/.lock'), `${gone.pid} 0`);
+    const now = new Date();
+    await utimes(path.join(copy, 'src/main/cli.ts'), now, now);
+    expect(await nixburn('--version')).toMatchObject({ exit: 0, stdout: '0.1.0\n' });
+  });
+
+  test('that fails says why, and leaves what was built before', async () => {
+    const file = path.join(copy, 'src/main/version.ts');
+    const before = await readFile(file, 'utf8');
+    await writeFile(file, 'export const version = ;');
+    const { exit, stdout, stderr } = await nixburn('--version');
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
+    expect(stderr).toContain('nixburn: Nixburn could not be built:');
+    expect(await readdir(path.join(copy, 'dist/main'))).toContain('cli.mjs');
+    await writeFile(file, before);
+    expect((await nixburn('--version')).exit).toBe(0);
+  });
+
+  test('is not needed by a package that brings no sources', async () => {
+    const installed = path.join(copy, 'installed');
+    await mkdir(installed);
+    for (const name of ['bin', 'dist', 'package.json'])
+      await cp(path.join(copy, name), path.join(installed, name), { recursive: true });
+    const child = spawn(process.execPath, [path.join(installed, 'bin/nixburn'), '--version']);
+    const [exit] = (await once(child, 'close')) as [number];
+    expect(exit).toBe(0);
+  });
+});

@@ -1,0 +1,175 @@
+/** The rail says of each station how it stands, and never more than is true. */
+import { describe, expect, test } from 'vitest';
+import { buildAfter, endedBuild, keptLogLines, startedBuild } from '../../src/renderer/build-run.ts';
+import { driveName, eraseWords, refusalsFor } from '../../src/renderer/drive-words.ts';
+import { changedLines, colourLines } from '../../src/renderer/nix-colours.ts';
+import { stationOf, stations, type Facts, type StationName } from '../../src/renderer/stage.ts';
+import { startedStick, stickAfter, stickFraction } from '../../src/renderer/stick-run.ts';
+import { cancelled, done, failed, problem } from '../../src/shared/problem.ts';
+import * as world from '../wizard/world.ts';
+
+const recipe = { ...world.emptyRecipe, name: 'attic', keys: [world.laptopKey.line] };
+const facts: Facts = {
+  recipe,
+  problems: [],
+  build: { state: 'idle' },
+  stick: { state: 'idle' },
+  image: null,
+};
+const buildTrace = startedBuild(recipe, 1000);
+const stickTrace = startedStick('write', world.image, world.stick, 1000);
+const wrong = problem('wrong', 'Wrong.');
+
+function station(name: StationName, change: Partial<Facts> = {}) {
+  const found = stations({ ...facts, ...change }).find((one) => one.name === name);
+  return found && [found.state, found.summary];
+}
+
+describe('what is chosen', () => {
+  test('is to do only while nobody could log in', () => {
+    expect(station('keys', { recipe: world.emptyRecipe })).toEqual(['todo', 'Nobody yet']);
+    expect(station('build', { recipe: world.emptyRecipe })).toEqual(['todo', 'Needs a key']);
+    expect(station('keys')).toEqual(['ready', '1 key']);
+  });
+
+  test('is ready with the defaults', () => {
+    expect(station('packages')).toEqual(['ready', 'None extra']);
+    expect(station('network')).toEqual(['ready', 'attic, cable']);
+    expect(station('system')).toEqual(['ready', '26.05 x86_64']);
+  });
+
+  test('has its problems at the station that holds the field', () => {
+    const problems = [
+      { path: 'wifi.networks.0.ssid', problem: wrong },
+      { path: 'name', problem: wrong },
+      { path: 'image.volumeId', problem: wrong },
+    ];
+    expect(station('network', { problems })).toEqual(['problem', '2 problems']);
+    expect(station('system', { problems })).toEqual(['problem', '1 problem']);
+    expect(station('packages', { problems })).toEqual(['ready', 'None extra']);
+    expect(station('build', { problems })).toEqual(['todo', 'Recipe first']);
+  });
+
+  test.each([
+    ['keys.3', 'keys'],
+    ['packages.0', 'packages'],
+    ['wifi.country', 'network'],
+    ['console.password', 'system'],
+    ['', 'system'],
+  ])('at %s belongs to %s', (path, name) => {
+    expect(stationOf(path)).toBe(name);
+  });
+});
+
+describe('the build', () => {
+  test('shows the phase while it runs', () => {
+    const trace = buildAfter(buildTrace, [{ kind: 'progress', phase: 'fetch', fraction: 0.5, label: 'git' }]);
+    const run = { state: 'running' as const, trace, cancelling: false };
+    expect(station('build', { build: run })).toEqual(['running', 'Fetch']);
+  });
+
+  test('is done until the recipe changes, and again when it is changed back', () => {
+    const build = endedBuild(buildTrace, done(world.image), 2000);
+    expect(station('build', { build })).toEqual(['done', 'nixos-attic.iso']);
+    expect(station('build', { build, recipe: { ...recipe, name: 'cellar' } })).toEqual([
+      'ready',
+      'Recipe changed',
+    ]);
+    expect(station('build', { build, recipe: structuredClone(recipe) })).toEqual(['done', 'nixos-attic.iso']);
+  });
+
+  test('that was cancelled is no problem, and one that failed is', () => {
+    expect(station('build', { build: endedBuild(buildTrace, failed(cancelled), 0) })).toEqual([
+      'ready',
+      'Cancelled',
+    ]);
+    expect(station('build', { build: endedBuild(buildTrace, failed(wrong), 0) })).toEqual([
+      'problem',
+      'Failed',
+    ]);
+  });
+
+  test('forgets how far it was when the next phase begins', () => {
+    const after = buildAfter(buildTrace, [
+      { kind: 'progress', phase: 'fetch', fraction: 0.9, label: 'git' },
+      { kind: 'phase', phase: 'build' },
+    ]);
+    expect([after.phase, after.fraction, after.label]).toEqual(['build', null, '']);
+  });
+
+  test('keeps the last lines of a log without end', () => {
+    const many = Array.from({ length: keptLogLines + 5 }, (_, index) => ({
+      kind: 'log' as const,
+      line: `${index}`,
+    }));
+    const { log } = buildAfter(buildTrace, many);
+    expect(log).toHaveLength(keptLogLines);
+    expect(log.at(-1)).toBe(`${keptLogLines + 4}`);
+  });
+});
+
+describe('the stick', () => {
+  test('needs an image first', () => {
+    expect(station('drive')).toEqual(['todo', 'Needs an image']);
+    expect(station('drive', { image: world.image })).toEqual(['ready', 'Ready']);
+  });
+
+  test('shows how much was written, and nothing where bytes are not counted', () => {
+    const half = { kind: 'progress' as const, phase: 'write' as const, bytes: world.image.bytes / 2 };
+    const writing = stickAfter(stickTrace, [
+      { ...half, total: world.image.bytes, bytesPerSecond: 1e6, remainingMillis: null },
+    ]);
+    const run = (trace: typeof writing) => ({ state: 'running' as const, trace, cancelling: false });
+    expect(station('drive', { stick: run(writing) })).toEqual(['running', 'Write 50 %']);
+    const flushing = stickAfter(writing, [{ kind: 'phase', phase: 'flush' }]);
+    expect(stickFraction(flushing)).toBeNull();
+    expect(station('drive', { stick: run(flushing) })).toEqual(['running', 'Flush']);
+  });
+
+  test('is the only thing that is ever verified, and only the image that was read back', () => {
+    const stick = { state: 'done' as const, trace: stickTrace, receipt: world.receiptOf(world.stick) };
+    const all = stations({ ...facts, stick, image: world.image });
+    expect(all.filter((one) => one.verified).map((one) => one.name)).toEqual(['drive']);
+    const newer = { ...world.image, sha256: '0'.repeat(64) };
+    expect(station('drive', { stick, image: newer })).toEqual(['ready', 'Newer image']);
+    expect(stations({ ...facts, stick, image: newer }).some((one) => one.verified)).toBe(false);
+  });
+
+  test('comes before booting', () => {
+    expect(station('boot')).toEqual(['todo', 'Needs a stick']);
+    const stick = { state: 'done' as const, trace: stickTrace, receipt: world.receiptOf(world.stick) };
+    expect(station('boot', { stick })).toEqual(['ready', 'Ready']);
+  });
+});
+
+describe('a drive', () => {
+  test('is named by maker, model and size', () => {
+    expect(driveName(world.stick)).toBe('SanDisk Ultra 32 GB');
+    expect(driveName({ ...world.stick, vendor: ' ', model: '' })).toBe('Unnamed drive 32 GB');
+    expect(eraseWords(world.stick)).toBe('Erase SanDisk Ultra 32 GB and write');
+    expect(eraseWords(world.practice)).toBe('Write the practice stick');
+  });
+
+  test('that is smaller than the image is refused with both sizes', () => {
+    const [refusal] = refusalsFor(world.tinyStick, world.image);
+    expect(refusal?.detail).toBe('It holds 512 MB; the image needs 1.28 GB.');
+    expect(refusalsFor(world.stick, world.image)).toEqual([]);
+    expect(refusalsFor({ ...world.practice, bytes: 0 }, world.image)).toEqual([]);
+  });
+});
+
+describe('the flake drawer', () => {
+  const text = "# note\n{ a = \"x # no note\"; b = with c; }\n''two\nlines''\n";
+
+  test('colours without changing a letter', () => {
+    const lines = colourLines(text);
+    expect(lines.map((pieces) => pieces.map((one) => one.text).join('')).join('\n')).toBe(text);
+    expect(lines[1]?.find((one) => one.kind === 'string')?.text).toBe('"x # no note"');
+    expect(lines[3]?.[0]).toEqual({ kind: 'string', text: "lines''" });
+  });
+
+  test('marks the lines that are new', () => {
+    expect([...changedLines('a\nb\nb', 'a\nc\nb\nb\nb')]).toEqual([1, 4]);
+    expect(changedLines(undefined, 'a').size).toBe(0);
+  });
+});
