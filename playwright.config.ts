@@ -1,0 +1,22 @@
+/** How the window is tested: Debian's Chromium, one page after the other, and no second try for a test that fails. */
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: 'test/wizard',
+  globalSetup: './test/wizard/build-window.ts',
+  outputDir: 'test-results',
+  workers: 1,
+  retries: 0,
+  timeout: 30_000,
+  forbidOnly: true,
+  reporter: 'line',
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1180, height: 760 },
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      // Chromium refuses to run as root inside its sandbox, and containers run as root.
+      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    },
+  },
+});

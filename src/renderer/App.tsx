@@ -1,0 +1,52 @@
+/** Puts the window together: rail, the screen in front, flake drawer, status line. */
+import { Announcer } from './parts/Announcer.tsx';
+import { Drawer } from './parts/Drawer.tsx';
+import { Opening } from './parts/Opening.tsx';
+import { ProblemCard } from './parts/ProblemCard.tsx';
+import { Rail } from './parts/Rail.tsx';
+import { StatusLine } from './parts/StatusLine.tsx';
+import { connectionLost } from './backend.ts';
+import { Boot } from './steps/Boot.tsx';
+import { Build } from './steps/Build.tsx';
+import { Drive } from './steps/Drive.tsx';
+import { Keys } from './steps/Keys.tsx';
+import { Network } from './steps/Network.tsx';
+import { Packages } from './steps/Packages.tsx';
+import { System } from './steps/System.tsx';
+import type { StationName } from './stage.ts';
+import { useStore } from './store.ts';
+
+const screens: Record<StationName, () => React.JSX.Element> = {
+  keys: Keys,
+  packages: Packages,
+  network: Network,
+  system: System,
+  build: Build,
+  drive: Drive,
+  boot: Boot,
+};
+
+export function App(): React.JSX.Element {
+  const begun = useStore((known) => known.recipe !== null);
+  const station = useStore((known) => known.station);
+  const drawerOpen = useStore((known) => known.drawerOpen);
+  const connection = useStore((known) => known.connection);
+  if (!begun) return <Opening />;
+  const Screen = screens[station];
+  return (
+    <div className="window" data-drawer={drawerOpen}>
+      <Rail />
+      <div className="pane">
+        {connection === 'lost' && (
+          <div className="pane-note">
+            <ProblemCard problem={connectionLost} />
+          </div>
+        )}
+        <Screen key={station} />
+      </div>
+      {drawerOpen && <Drawer />}
+      <StatusLine />
+      <Announcer />
+    </div>
+  );
+}

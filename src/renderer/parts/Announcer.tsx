@@ -1,0 +1,49 @@
+/** Tells a screen reader how a long job goes, at most every five seconds, so that it never drowns the person. */
+import { useEffect, useRef, useState } from 'react';
+import { formatPercent } from '../../shared/units.ts';
+import { shownPhase, shownPhases } from '../build-run.ts';
+import { driveName } from '../drive-words.ts';
+import { stickFraction, stickPhaseWords } from '../stick-run.ts';
+import { useStore, type Known } from '../store.ts';
+
+const quietMillis = 5000;
+
+/** What there is to say now; empty while nothing happens. */
+function announcement(known: Pick<Known, 'build' | 'stick' | 'drives' | 'newDrives' | 'station'>): string {
+  const { build, stick, drives, newDrives, station } = known;
+  if (stick.state === 'running') {
+    return withPercent(stickPhaseWords(stick.trace.phase), stickFraction(stick.trace));
+  }
+  if (build.state === 'running') {
+    return withPercent(
+      `Building: ${shownPhases[shownPhase(build.trace.phase)]?.title}`,
+      build.trace.fraction,
+    );
+  }
+  if (station === 'drive' && stick.state === 'done') return 'The stick was read back and is right.';
+  if (station === 'drive' && stick.state === 'idle' && drives.state === 'here') {
+    const arrived = drives.value.filter((drive) => newDrives.includes(drive.id));
+    if (arrived.length > 0) return `Plugged in: ${arrived.map(driveName).join(', ')}`;
+  }
+  if (station === 'build' && build.state === 'done') return `The image ${build.image.fileName} is built.`;
+  return '';
+}
+
+function withPercent(words: string, fraction: number | null): string {
+  return fraction === null ? words : `${words}, ${formatPercent(fraction)}`;
+}
+
+export function Announcer(): React.JSX.Element {
+  const words = useStore(announcement);
+  const [said, setSaid] = useState('');
+  const lastAt = useRef(0);
+  useEffect(() => {
+    const wait = Math.max(0, lastAt.current + quietMillis - Date.now());
+    const timer = setTimeout(() => {
+      lastAt.current = Date.now();
+      setSaid(words);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [words]);
+  return <output className="sr-only">{said}</output>;
+}

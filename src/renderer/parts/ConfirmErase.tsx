@@ -1,0 +1,69 @@
+/** The last question before a drive is erased: which drive, and what will be lost. */
+import { useEffect, useRef } from 'react';
+import type { Drive, Image } from '../../shared/contract.ts';
+import { busName, contents, driveName, eraseWords, isPractice } from '../drive-words.ts';
+
+export function ConfirmErase(props: {
+  drive: Drive;
+  image: Image;
+  onClose(): void;
+  onConfirm(): void;
+}): React.JSX.Element {
+  const { drive, image } = props;
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const holds = contents(drive);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby="confirm-title"
+      aria-describedby="confirm-words"
+      onClose={props.onClose}
+    >
+      <h2 id="confirm-title">
+        {isPractice(drive) ? 'Write the practice stick?' : `Erase ${driveName(drive)}?`}
+      </h2>
+      <div id="confirm-words">
+        {isPractice(drive) ? (
+          <p>
+            <code>{image.fileName}</code> is written to the file <code>{drive.path}</code>. No drive is
+            touched.
+          </p>
+        ) : (
+          <>
+            <p>
+              Everything on this drive will be lost and replaced by <code>{image.fileName}</code>.
+            </p>
+            <p className="item-facts">
+              <span className="tag">{busName(drive)}</span>
+              <code>{drive.path}</code>
+              {drive.serial !== '' && <span>Serial {drive.serial}</span>}
+            </p>
+            {holds.length === 0 ? (
+              <p>No file system was found on it.</p>
+            ) : (
+              <ul className="lost">
+                {holds.map((line) => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+            )}
+          </>
+        )}
+      </div>
+      <div className="buttons end">
+        {/* First in order, so that Enter on a dialog that has just opened erases nothing. */}
+        <button type="button" className="button" onClick={() => dialog.current?.close()}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          className={isPractice(drive) ? 'button primary' : 'button danger'}
+          onClick={props.onConfirm}
+        >
+          {eraseWords(drive)}
+        </button>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,82 @@
+/** The generated flake, changing as the person types: nothing is hidden. */
+import { Lock } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import type { FlakeFileView } from '../../shared/contract.ts';
+import { changedLines, colourLines } from '../nix-colours.ts';
+import { useStore } from '../store.ts';
+import { CopyButton } from './CopyButton.tsx';
+import { ProblemCard } from './ProblemCard.tsx';
+import { ScrollingText } from './ScrollingText.tsx';
+
+export function Drawer(): React.JSX.Element {
+  const flake = useStore((known) => known.flake);
+  return (
+    <aside className="drawer" aria-label="Flake">
+      {flake.state === 'loading' && <p className="waiting">Writing the flake…</p>}
+      {flake.state === 'failed' && (
+        <div className="drawer-problem">
+          <ProblemCard problem={flake.problem} calm />
+        </div>
+      )}
+      {flake.state === 'here' && <Files files={flake.value} />}
+    </aside>
+  );
+}
+
+function Files({ files }: { files: FlakeFileView[] }): React.JSX.Element {
+  const trouble = useStore((known) => known.flakeTrouble);
+  const [picked, setPicked] = useState('configuration.nix');
+  const file = files.find((one) => one.path === picked) ?? files[0];
+  if (file === undefined) return <p className="waiting">The flake has no files yet.</p>;
+  return (
+    <>
+      <div className="drawer-head">
+        <fieldset className="drawer-files" aria-label="Files of the flake">
+          {files.map((one) => (
+            <button
+              type="button"
+              key={one.path}
+              className="drawer-file"
+              aria-pressed={one === file}
+              onClick={() => setPicked(one.path)}
+            >
+              {one.secret && <Lock aria-label="Holds a secret, not shown" />}
+              {one.path}
+            </button>
+          ))}
+        </fieldset>
+        <CopyButton text={file.text} what={file.path} />
+      </div>
+      {trouble !== null && (
+        <p className="drawer-stale">
+          {trouble.title} <strong>This is the flake from before.</strong>
+        </p>
+      )}
+      <Text file={file} />
+    </>
+  );
+}
+
+function Text({ file }: { file: FlakeFileView }): React.JSX.Element {
+  const before = useStore((known) => known.flakeBefore.find((one) => one.path === file.path)?.text);
+  const lines = useMemo(() => colourLines(file.text), [file.text]);
+  const changed = useMemo(() => changedLines(before, file.text), [before, file.text]);
+  return (
+    <ScrollingText className="code" name={file.path}>
+      {lines.map((pieces, index) => (
+        <span className={changed.has(index) ? 'line changed' : 'line'} key={index}>
+          {pieces.map((piece, at) =>
+            piece.kind === 'plain' ? (
+              piece.text
+            ) : (
+              <span className={`nix-${piece.kind}`} key={at}>
+                {piece.text}
+              </span>
+            ),
+          )}
+          {'\n'}
+        </span>
+      ))}
+    </ScrollingText>
+  );
+}

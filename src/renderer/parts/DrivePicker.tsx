@@ -1,0 +1,226 @@
+/** The drives that are plugged in now: which may be chosen, which may not and why. Nothing is chosen beforehand. */
+import { FileBox, HardDrive, Lock, Usb } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import {
+  changeSettings,
+  forgetDrives,
+  pickDrive,
+  pickImage,
+  startStick,
+  stopWatching,
+  watchDrives,
+} from '../acts.ts';
+import type { Drive, Image } from '../../shared/contract.ts';
+import type { Problem } from '../../shared/problem.ts';
+import { formatBytes } from '../../shared/units.ts';
+import { busName, contents, driveName, isPractice, refusalsFor } from '../drive-words.ts';
+import { currentImage, useStore } from '../store.ts';
+import { ConfirmErase } from './ConfirmErase.tsx';
+import { Field } from './Field.tsx';
+import { Page } from './Page.tsx';
+import { ProblemCard } from './ProblemCard.tsx';
+
+interface Judged {
+  drive: Drive;
+  refusals: Problem[];
+}
+
+export function DrivePicker(): React.JSX.Element {
+  const connection = useStore((known) => known.connection);
+  const image = useStore(currentImage);
+  const drives = useStore((known) => known.drives);
+  const driveId = useStore((known) => known.driveId);
+  const [asking, setAsking] = useState(false);
+  useEffect(() => {
+    if (connection !== 'open') return undefined;
+    watchDrives();
+    return stopWatching;
+  }, [connection]);
+  useEffect(() => forgetDrives, []);
+
+  const all: Judged[] =
+    drives.state === 'here'
+      ? drives.value.map((drive) => ({ drive, refusals: refusalsFor(drive, image) }))
+      : [];
+  const open = all.filter((one) => one.refusals.length === 0).map((one) => one.drive);
+  const locked = all.filter((one) => one.refusals.length > 0);
+  const picked = open.find((drive) => drive.id === driveId) ?? null;
+  // A drive that is gone takes the question with it; the next one must not be met by a question already open.
+  if (asking && picked === null) setAsking(false);
+  const hint = image === null ? 'Build an image first.' : picked === null ? 'Choose a drive.' : undefined;
+
+  return (
+    <Page
+      question="Plug in the stick now"
+      lead="The drive that appears is marked. Nothing is chosen for you, and nothing is written before you confirm."
+      primary={{
+        words:
+          picked === null
+            ? 'Write…'
+            : `Write to ${isPractice(picked) ? 'the practice stick' : driveName(picked)}…`,
+        onPress: () => setAsking(true),
+        disabled: picked === null || image === null,
+      }}
+      hint={hint}
+      secondary={
+        picked !== null &&
+        image !== null && (
+          <button type="button" className="button" onClick={() => void startStick('verify', image, picked)}>
+            Only verify
+          </button>
+        )
+      }
+    >
+      <ImageChoice image={image} />
+      <section aria-labelledby="drives">
+        <h2 id="drives">Drives you can write</h2>
+        {drives.state === 'loading' && <p className="waiting">Looking for drives…</p>}
+        {drives.state === 'failed' && <ProblemCard problem={drives.problem} />}
+        {drives.state === 'here' && open.length === 0 && (
+          <p className="empty">
+            <Usb aria-hidden />
+            <span>
+              No drive that may be written is plugged in. It appears here as soon as you plug it in.
+            </span>
+          </p>
+        )}
+        <div className="choices drives" role="radiogroup" aria-labelledby="drives">
+          {open.map((drive) => (
+            <OpenDrive drive={drive} key={drive.id} />
+          ))}
+        </div>
+        <Practice />
+      </section>
+      {locked.length > 0 && <LockedDrives drives={locked} />}
+      {asking && picked !== null && image !== null && (
+        <ConfirmErase
+          drive={picked}
+          image={image}
+          onClose={() => setAsking(false)}
+          onConfirm={() => {
+            setAsking(false);
+            void startStick('write', image, picked);
+          }}
+        />
+      )}
+    </Page>
+  );
+}
+
+function ImageChoice({ image }: { image: Image | null }): React.JSX.Element {
+  const images = useStore((known) => known.images);
+  if (image === null) {
+    return (
+      <p className="empty">
+        <FileBox aria-hidden />
+        <span>There is no image to write yet. Build one first; you can look at the drives meanwhile.</span>
+      </p>
+    );
+  }
+  return (
+    <section aria-labelledby="what">
+      <h2 id="what">Image</h2>
+      {images.length === 1 ? (
+        <p>
+          <code>{image.fileName}</code>, {formatBytes(image.bytes)}
+        </p>
+      ) : (
+        <Field label="What is written">
+          {(tied) => (
+            <select {...tied} value={image.id} onChange={(event) => pickImage(event.target.value)}>
+              {images.map((one) => (
+                <option value={one.id} key={one.id}>
+                  {one.fileName}, {formatBytes(one.bytes)}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      )}
+    </section>
+  );
+}
+
+/** How a drive is told from another: how it is attached, where, its serial number, and what is on it. */
+function DriveWords({ drive }: { drive: Drive }): React.JSX.Element {
+  const holds = contents(drive);
+  return (
+    <>
+      <span className="item-facts">
+        <span className="tag">{busName(drive)}</span>
+        <span>{formatBytes(drive.bytes)}</span>
+        <code>{drive.path}</code>
+        {drive.serial !== '' && <span>Serial {drive.serial}</span>}
+      </span>
+      <span className="muted">{holds.length === 0 ? 'Nothing on it.' : `Holds ${holds.join('; ')}`}</span>
+    </>
+  );
+}
+
+function OpenDrive({ drive }: { drive: Drive }): React.JSX.Element {
+  const driveId = useStore((known) => known.driveId);
+  const arrived = useStore((known) => known.newDrives.includes(drive.id));
+  const Icon = isPractice(drive) ? FileBox : Usb;
+  return (
+    <label className={arrived ? 'choice drive arrived' : 'choice drive'}>
+      <input type="radio" name="drive" checked={driveId === drive.id} onChange={() => pickDrive(drive.id)} />
+      <Icon aria-hidden className="item-icon" />
+      <span>
+        <span className="item-title">
+          {driveName(drive)}
+          {arrived && <span className="tag new">Just plugged in</span>}
+        </span>
+        <DriveWords drive={drive} />
+      </span>
+    </label>
+  );
+}
+
+function LockedDrives({ drives }: { drives: Judged[] }): React.JSX.Element {
+  return (
+    <section aria-labelledby="locked">
+      <h2 id="locked">Drives Nixburn will not touch</h2>
+      <ul className="list">
+        {drives.map(({ drive, refusals }) => (
+          <li className="item locked" key={drive.id}>
+            {drive.kind === 'usb' ? (
+              <Usb aria-hidden className="item-icon" />
+            ) : (
+              <HardDrive aria-hidden className="item-icon" />
+            )}
+            <div className="item-words">
+              <p className="item-title">{driveName(drive)}</p>
+              <DriveWords drive={drive} />
+              {refusals.map((refusal) => (
+                <p className="with-icon reason" key={refusal.code}>
+                  <Lock aria-hidden />
+                  <span>{[refusal.title, refusal.detail, refusal.remedy].filter(Boolean).join(' ')}</span>
+                </p>
+              ))}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Practice(): React.JSX.Element {
+  const { practiceDrives } = useStore((known) => known.settings);
+  return (
+    <p className="switch">
+      <button
+        type="button"
+        role="switch"
+        id="practice"
+        aria-labelledby="practice-words"
+        aria-checked={practiceDrives}
+        onClick={() => void changeSettings({ practiceDrives: !practiceDrives })}
+      />
+      <label htmlFor="practice" id="practice-words">
+        Show a practice stick{' '}
+        <span className="muted">An ordinary file, to try everything without a drive.</span>
+      </label>
+    </p>
+  );
+}

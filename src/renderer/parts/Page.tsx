@@ -1,0 +1,89 @@
+/** The frame of every screen: one question, its answer, and the primary action always at the same place. */
+import { ArrowRight } from 'lucide-react';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { goTo } from '../acts.ts';
+import { stationAfter, stationTitles } from '../stage.ts';
+import { useStore } from '../store.ts';
+
+interface Primary {
+  words: string;
+  onPress(): void;
+  disabled?: boolean;
+  /** Red is for erasing. */
+  danger?: boolean;
+  /** Not the way forward, but the only act there is: Cancel. */
+  quiet?: boolean;
+}
+
+interface Props {
+  question: string;
+  lead: ReactNode;
+  children: ReactNode;
+  /** Without it the primary action is to go to the next station. */
+  primary?: Primary | undefined;
+  /** Beside the primary action: why it is not offered, or what it will do. */
+  hint?: ReactNode;
+  /** The Next that is not offered yet. */
+  nextDisabled?: boolean;
+  secondary?: ReactNode;
+}
+
+/** The window has just been opened: the focus is where the person expects it, at the beginning. */
+let justOpened = true;
+
+export function Page(props: Props): React.JSX.Element {
+  const station = useStore((known) => known.station);
+  const title = useRef<HTMLHeadingElement>(null);
+  const next = stationAfter(station);
+  useEffect(() => {
+    // Going on with Next removes the button that had the focus; a reader must not be left at the top of the document.
+    if (!justOpened && document.activeElement === document.body) title.current?.focus();
+    justOpened = false;
+  }, []);
+  const primary: Primary | null =
+    props.primary ??
+    (next === null
+      ? null
+      : {
+          words: `Next: ${stationTitles[next]}`,
+          onPress: () => goTo(next),
+          disabled: props.nextDisabled ?? false,
+        });
+  const look = primary?.quiet ? 'button' : primary?.danger ? 'button danger' : 'button primary';
+  return (
+    <main className="page">
+      <div className="page-body">
+        <div className="page-column">
+          <header className="page-head">
+            <h1 tabIndex={-1} ref={title}>
+              {props.question}
+            </h1>
+            <p className="lead">{props.lead}</p>
+          </header>
+          {props.children}
+        </div>
+      </div>
+      {(primary || props.secondary || props.hint) && (
+        <footer className="page-foot">
+          <div>
+            <p className="hint">{props.hint}</p>
+            <div className="foot-buttons">
+              {props.secondary}
+              {primary && (
+                <button
+                  type="button"
+                  className={look}
+                  disabled={primary.disabled ?? false}
+                  onClick={primary.onPress}
+                >
+                  {primary.words}
+                  {!props.primary && <ArrowRight aria-hidden />}
+                </button>
+              )}
+            </div>
+          </div>
+        </footer>
+      )}
+    </main>
+  );
+}

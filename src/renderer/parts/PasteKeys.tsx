@@ -1,0 +1,104 @@
+/** The box that takes public keys by paste, drop or file, and refuses private ones. */
+import { FileKey, Plus } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { addPastedKeys } from '../acts.ts';
+import { formatCount } from '../../shared/units.ts';
+import type { Problem } from '../../shared/problem.ts';
+import { looksPrivate, privateKey } from '../../shared/public-key.ts';
+import { Field } from './Field.tsx';
+
+const wiped: Problem = {
+  ...privateKey,
+  detail: 'It was wiped from the field and went nowhere. Whoever has it can log in as you.',
+};
+
+export function PasteKeys(): React.JSX.Element {
+  const [text, setText] = useState('');
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [said, setSaid] = useState('');
+  const file = useRef<HTMLInputElement>(null);
+
+  function take(given: string): void {
+    setSaid('');
+    setProblem(looksPrivate(given) ? wiped : null);
+    setText(looksPrivate(given) ? '' : given);
+  }
+
+  async function add(given: string): Promise<void> {
+    const outcome = await addPastedKeys(given);
+    if (outcome.ok) {
+      setText('');
+      setProblem(null);
+      const count = outcome.value;
+      setSaid(count === 0 ? 'Already on the list.' : `Added ${formatCount(count, 'key', 'keys')}.`);
+      return;
+    }
+    setProblem(outcome.problem);
+  }
+
+  async function takeFiles(files: FileList | null): Promise<void> {
+    const texts = await Promise.all([...(files ?? [])].map((one) => one.text()));
+    const given = texts.join('\n');
+    take(given);
+    if (given !== '' && !looksPrivate(given)) await add(given);
+  }
+
+  return (
+    <section aria-labelledby="paste">
+      <h2 id="paste">Add by hand</h2>
+      <form
+        className="paste"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void add(text);
+        }}
+      >
+        <Field
+          wide
+          label="Public keys"
+          hint="One on each line, as in a .pub file. You can drop files here too."
+          problems={problem === null ? [] : [problem]}
+        >
+          {(tied) => (
+            <textarea
+              {...tied}
+              className="mono"
+              rows={3}
+              spellCheck={false}
+              autoComplete="off"
+              placeholder="ssh-ed25519 AAAA… you@laptop"
+              value={text}
+              onChange={(event) => take(event.target.value)}
+              onDragOver={(event) => event.preventDefault()}
+              onDrop={(event) => {
+                if (event.dataTransfer.files.length === 0) return;
+                event.preventDefault();
+                void takeFiles(event.dataTransfer.files);
+              }}
+            />
+          )}
+        </Field>
+        <div className="buttons">
+          <button type="submit" className="button" disabled={text.trim() === ''}>
+            <Plus aria-hidden /> Add
+          </button>
+          <button type="button" className="button" onClick={() => file.current?.click()}>
+            <FileKey aria-hidden /> Choose a file…
+          </button>
+          <input
+            type="file"
+            ref={file}
+            hidden
+            multiple
+            aria-label="Public key files"
+            onChange={(event) => {
+              const input = event.currentTarget;
+              void takeFiles(input.files).then(() => (input.value = ''));
+            }}
+          />
+          <output className="muted">{said}</output>
+        </div>
+      </form>
+    </section>
+  );
+}

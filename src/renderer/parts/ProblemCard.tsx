@@ -1,0 +1,32 @@
+/** Shows one problem whole: what happened, why, what to do, and the raw text one click away. */
+import { CircleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Problem } from '../../shared/problem.ts';
+import { ScrollingText } from './ScrollingText.tsx';
+
+export function ProblemCard(props: {
+  problem: Problem;
+  calm?: boolean;
+  children?: ReactNode;
+}): React.JSX.Element {
+  const { title, detail, remedy, raw, code } = props.problem;
+  return (
+    <div className={props.calm ? 'notice' : 'problem'} role={props.calm ? undefined : 'alert'}>
+      <CircleAlert aria-hidden className="notice-icon" />
+      <div className="notice-words">
+        <p className="notice-title">{title}</p>
+        {detail !== '' && <p>{detail}</p>}
+        {remedy !== '' && <p>{remedy}</p>}
+        {raw !== '' && (
+          <details>
+            <summary>Technical details</summary>
+            <ScrollingText className="raw" name="Technical details">
+              {`${code}\n${raw}`}
+            </ScrollingText>
+          </details>
+        )}
+        {props.children && <div className="buttons">{props.children}</div>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+/** The line at the bottom: where it is built, for which NixOS, what runs and for how long. */
+import { PanelRightClose, PanelRightOpen } from 'lucide-react';
+import { toggleDrawer } from '../acts.ts';
+import { shownPhase, shownPhases } from '../build-run.ts';
+import { releaseWords } from '../stage.ts';
+import { stickPhaseWords } from '../stick-run.ts';
+import { useRecipe, useStore } from '../store.ts';
+import { Elapsed } from './Elapsed.tsx';
+
+export function StatusLine(): React.JSX.Element {
+  const recipe = useRecipe();
+  const about = useStore((known) => known.about);
+  const connection = useStore((known) => known.connection);
+  const drawerOpen = useStore((known) => known.drawerOpen);
+  const Icon = drawerOpen ? PanelRightClose : PanelRightOpen;
+  return (
+    <footer className="status" aria-label="Status">
+      <span>Builder: this computer</span>
+      <span>NixOS {releaseWords(recipe)}</span>
+      {about?.nixpkgs && <span className="status-nixpkgs">nixpkgs from {about.nixpkgs}</span>}
+      <span className="status-running">
+        {connection === 'lost' ? 'Connection lost, trying again' : <Running />}
+      </span>
+      <button type="button" className="status-toggle" aria-expanded={drawerOpen} onClick={toggleDrawer}>
+        <Icon aria-hidden /> Flake
+      </button>
+    </footer>
+  );
+}
+
+function Running(): React.JSX.Element {
+  const build = useStore((known) => known.build);
+  const stick = useStore((known) => known.stick);
+  if (stick.state === 'running') {
+    return (
+      <>
+        {stickPhaseWords(stick.trace.phase)} · <Elapsed since={stick.trace.startedAt} />
+      </>
+    );
+  }
+  if (build.state === 'running') {
+    return (
+      <>
+        Building: {shownPhases[shownPhase(build.trace.phase)]?.title} ·{' '}
+        <Elapsed since={build.trace.startedAt} />
+      </>
+    );
+  }
+  return <>Nothing is running</>;
+}

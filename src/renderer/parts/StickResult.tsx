@@ -1,0 +1,186 @@
+/** Writing and reading back: how far it is, and what it came to. */
+import { ShieldCheck } from 'lucide-react';
+import { cancelStick, leaveStick, startStick } from '../acts.ts';
+import { wasCancelled } from '../build-run.ts';
+import { driveName, isPractice } from '../drive-words.ts';
+import {
+  shownStickPhase,
+  shownStickPhases,
+  stickFraction,
+  stickPhaseWords,
+  type StickRun,
+  type StickTrace,
+} from '../stick-run.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+  formatRemaining,
+} from '../../shared/units.ts';
+import { Bar } from './Bar.tsx';
+import { CopyButton } from './CopyButton.tsx';
+import { Elapsed } from './Elapsed.tsx';
+import { Facts } from './Facts.tsx';
+import { Page } from './Page.tsx';
+import { Phases } from './Phases.tsx';
+import { ProblemCard } from './ProblemCard.tsx';
+import { SpeedGraph } from './SpeedGraph.tsx';
+
+export function StickProgress({
+  trace,
+  cancelling,
+}: {
+  trace: StickTrace;
+  cancelling: boolean;
+}): React.JSX.Element {
+  const fraction = stickFraction(trace);
+  const words = stickPhaseWords(trace.phase);
+  const doing = trace.action === 'write' ? 'Writing' : 'Verifying';
+  return (
+    <Page
+      question={`${doing} ${isPractice(trace.drive) ? 'the practice stick' : driveName(trace.drive)}`}
+      lead={
+        isPractice(trace.drive)
+          ? 'This is a file; you can not break anything.'
+          : 'Leave the stick plugged in.'
+      }
+      primary={{
+        words: cancelling ? 'Stopping…' : 'Cancel',
+        onPress: cancelStick,
+        disabled: cancelling,
+        quiet: true,
+      }}
+      hint={trace.action === 'write' && !cancelling && 'A stick that is not finished does not boot.'}
+    >
+      <section className="job" aria-label="Progress">
+        <Phases
+          name="Phases"
+          titles={trace.action === 'verify' ? ['Verify'] : shownStickPhases}
+          current={trace.action === 'verify' ? 0 : shownStickPhase(trace.phase, trace.action)}
+          fraction={fraction}
+        />
+        <Bar name={words} fraction={fraction} />
+        <p className="job-line">
+          <span className="job-label">
+            {words}
+            {fraction !== null && `: ${formatPercent(fraction)} of ${formatBytes(trace.total)}`}
+          </span>
+          <Elapsed since={trace.startedAt} />
+        </p>
+        <p className="job-line muted">
+          <span>{trace.bytesPerSecond > 0 ? formatRate(trace.bytesPerSecond) : 'Speed not known yet'}</span>
+          <span>{formatRemaining(trace.remainingMillis)}</span>
+        </p>
+        <SpeedGraph trace={trace} />
+        <StickNotes notes={trace.notes} />
+      </section>
+    </Page>
+  );
+}
+
+function StickNotes({ notes }: { notes: string[] }): React.JSX.Element | null {
+  if (notes.length === 0) return null;
+  return (
+    <ul className="notes">
+      {notes.map((note, index) => (
+        <li key={index}>{note}</li>
+      ))}
+    </ul>
+  );
+}
+
+export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }> }): React.JSX.Element {
+  const { receipt, trace } = run;
+  return (
+    <Page
+      question={isPractice(trace.drive) ? 'The practice stick is right' : 'The stick is right'}
+      lead="Every byte was read back and compared with the image."
+      secondary={
+        <>
+          <button type="button" className="button" onClick={leaveStick}>
+            Write another
+          </button>
+          <button
+            type="button"
+            className="button"
+            onClick={() => void startStick('verify', trace.image, trace.drive)}
+          >
+            Verify again
+          </button>
+        </>
+      }
+    >
+      <section className="result verified" aria-label="Receipt">
+        <h2>
+          <ShieldCheck aria-hidden /> Verified
+        </h2>
+        <Facts
+          rows={[
+            ['Drive', driveName(trace.drive)],
+            ['Where', <code key="path">{receipt.drive.path}</code>],
+            ...(receipt.drive.serial === '' ? [] : [['Serial', receipt.drive.serial] as [string, string]]),
+            ['Image', `${receipt.image.fileName}, ${formatBytes(receipt.image.bytes)}`],
+            ...(receipt.action === 'write'
+              ? [['Written', timed(receipt.bytesWritten, receipt.writeMillis)] as [string, string]]
+              : []),
+            ['Read back', timed(receipt.bytesVerified, receipt.verifyMillis)],
+            ...(receipt.repairs > 0
+              ? [['Written again', formatCount(receipt.repairs, 'place', 'places')] as [string, string]]
+              : []),
+            [
+              'SHA-256',
+              <span className="copyable" key="sha">
+                <code>{receipt.image.sha256}</code>
+                <CopyButton text={receipt.image.sha256} what="the SHA-256" />
+              </span>,
+            ],
+            ['Finished', new Date(receipt.finishedAt).toLocaleString()],
+          ]}
+        />
+        <StickNotes notes={trace.notes} />
+      </section>
+    </Page>
+  );
+}
+
+function timed(bytes: number, millis: number): string {
+  const rate = millis > 0 ? `, ${formatRate((bytes / millis) * 1000)}` : '';
+  return `${formatBytes(bytes)} in ${formatDuration(millis)}${rate}`;
+}
+
+export function StickFailure({ run }: { run: Extract<StickRun, { state: 'failed' }> }): React.JSX.Element {
+  const { problem, trace } = run;
+  const stopped = wasCancelled(problem);
+  const verifying = trace.action === 'verify';
+  return (
+    <Page
+      question={
+        stopped
+          ? verifying
+            ? 'Verifying was stopped'
+            : 'Writing was stopped'
+          : verifying
+            ? 'The stick is not right'
+            : 'The stick was not written'
+      }
+      lead={
+        verifying
+          ? 'Nothing on the stick was changed.'
+          : 'Do not boot from this stick. You can write it again.'
+      }
+      primary={{ words: 'Back to the drives', onPress: leaveStick }}
+    >
+      <Phases
+        name="Phases"
+        titles={verifying ? ['Verify'] : shownStickPhases}
+        current={verifying ? 0 : shownStickPhase(trace.phase, trace.action)}
+        fraction={null}
+        stopped
+      />
+      <ProblemCard problem={problem} calm={stopped} />
+      <StickNotes notes={trace.notes} />
+    </Page>
+  );
+}

@@ -1,0 +1,72 @@
+/** Where WiFi passphrases go, in one sentence each, and the consent that the readable place needs. */
+import { CircleAlert } from 'lucide-react';
+import { useState } from 'react';
+import { changeRecipe } from '../acts.ts';
+import type { Recipe } from '../../shared/recipe.ts';
+import { useRecipe } from '../store.ts';
+
+function place(secrets: Recipe['wifi']['secrets']): void {
+  changeRecipe((recipe) => ({ ...recipe, wifi: { ...recipe.wifi, secrets } }));
+}
+
+export function WifiSecret(): React.JSX.Element {
+  const { wifi } = useRecipe();
+  const baked = wifi.secrets === 'baked';
+  // Choosing it is not consenting to it: the recipe changes only with the consent.
+  const [wanted, setWanted] = useState(baked);
+  return (
+    <section aria-labelledby="secret">
+      <h2 id="secret">Where the passphrase goes</h2>
+      <div className="choices" role="radiogroup" aria-labelledby="secret">
+        <label className="choice two-lines">
+          <input
+            type="radio"
+            name="secrets"
+            checked={!wanted}
+            onChange={() => {
+              setWanted(false);
+              place('slot');
+            }}
+          />
+          <span className="item-title">Beside the image</span>
+          <span className="muted">It stays out of the image and out of the Nix store.</span>
+        </label>
+        <label className="choice two-lines">
+          <input type="radio" name="secrets" checked={wanted} onChange={() => setWanted(true)} />
+          <span className="item-title">Inside the image</span>
+          <span className="muted">The machine joins WiFi by itself; the passphrase is readable.</span>
+        </label>
+      </div>
+      {!wanted && (
+        <div className="notice">
+          <CircleAlert aria-hidden className="notice-icon" />
+          <div className="notice-words">
+            <p className="notice-title">WiFi will not be joined yet.</p>
+            <p>
+              The place beside the image is made, but this version of Nixburn does not fill it. Until it is
+              filled, use a cable, or put the passphrase inside the image.
+            </p>
+          </div>
+        </div>
+      )}
+      {wanted && (
+        <div className="notice">
+          <CircleAlert aria-hidden className="notice-icon" />
+          <div className="notice-words">
+            <label className="check consent">
+              <input
+                type="checkbox"
+                checked={baked}
+                onChange={(event) => place(event.target.checked ? 'baked' : 'slot')}
+              />
+              Anybody who can read the Nix store of the builder or the stick can read this passphrase.
+            </label>
+            <p className="muted">
+              {baked ? 'You accepted this.' : 'Until you accept this, passphrases stay out of the image.'}
+            </p>
+          </div>
+        </div>
+      )}
+    </section>
+  );
+}

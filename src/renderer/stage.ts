@@ -1,0 +1,159 @@
+/** Decides, from what the window knows, how each of the seven stations stands and what the rail says about it. */
+import type { Image, RecipeProblem } from '../shared/contract.ts';
+import type { Recipe } from '../shared/recipe.ts';
+import { formatCount, formatPercent } from '../shared/units.ts';
+import { shownPhase, shownPhases, wasCancelled, type BuildRun } from './build-run.ts';
+import { shownStickPhase, shownStickPhases, stickFraction, type StickRun } from './stick-run.ts';
+
+const stationNames = ['keys', 'packages', 'network', 'system', 'build', 'drive', 'boot'] as const;
+export type StationName = (typeof stationNames)[number];
+
+export const stationTitles: Record<StationName, string> = {
+  keys: 'Keys',
+  packages: 'Packages',
+  network: 'Network',
+  system: 'System',
+  build: 'Build',
+  drive: 'Drive',
+  boot: 'Boot',
+};
+
+export type StationState = 'todo' | 'ready' | 'problem' | 'running' | 'done';
+
+export interface Station {
+  name: StationName;
+  state: StationState;
+  summary: string;
+  /** 0…1 while running and known, else null. */
+  fraction: number | null;
+  /** The one success that may be green: the stick was read back. */
+  verified: boolean;
+}
+
+/** Everything the rail depends on. */
+export interface Facts {
+  recipe: Recipe;
+  problems: RecipeProblem[];
+  build: BuildRun;
+  stick: StickRun;
+  /** What would be written now; null while there is none. */
+  image: Image | null;
+}
+
+/** Which screen holds the field that a problem's dotted path names. */
+export function stationOf(path: string): StationName {
+  const field = path.split('.', 1)[0] ?? '';
+  if (field === 'keys') return 'keys';
+  if (field === 'packages' || field === 'allowUnfree') return 'packages';
+  if (field === 'name' || field === 'wifi') return 'network';
+  return 'system';
+}
+
+/** The problems of one field and of what lies inside it. */
+export function problemsAt(problems: RecipeProblem[], path: string): RecipeProblem[] {
+  return problems.filter((found) => found.path === path || found.path.startsWith(`${path}.`));
+}
+
+/** The seven stations in their order. */
+export function stations(facts: Facts): Station[] {
+  return stationNames.map((name) => ({
+    name,
+    fraction: null,
+    verified: false,
+    ...describe[name](facts),
+  }));
+}
+
+type Description = Pick<Station, 'state' | 'summary'> & Partial<Station>;
+
+const describe: Record<StationName, (facts: Facts) => Description> = {
+  keys({ recipe, problems }) {
+    if (recipe.keys.length === 0) return { state: 'todo', summary: 'Nobody yet' };
+    return chosen('keys', formatCount(recipe.keys.length, 'key', 'keys'), problems);
+  },
+  packages({ recipe, problems }) {
+    const count = recipe.packages.length;
+    return chosen(
+      'packages',
+      count === 0 ? 'None extra' : formatCount(count, 'package', 'packages'),
+      problems,
+    );
+  },
+  network({ recipe, problems }) {
+    const count = recipe.wifi.networks.length;
+    const wifi =
+      count === 0 ? 'cable' : count === 1 ? `${recipe.wifi.networks[0]?.ssid}` : `${count} networks`;
+    return chosen('network', `${recipe.name}, ${wifi}`, problems);
+  },
+  system({ recipe, problems }) {
+    return chosen('system', releaseWords(recipe), problems);
+  },
+  build({ recipe, problems, build }) {
+    switch (build.state) {
+      case 'running': {
+        const title = shownPhases[shownPhase(build.trace.phase)]?.title ?? '';
+        return { state: 'running', summary: title, fraction: build.trace.fraction };
+      }
+      case 'done':
+        if (isSameRecipe(build.trace.recipe, recipe)) return { state: 'done', summary: build.image.fileName };
+        return { state: 'ready', summary: 'Recipe changed' };
+      case 'failed':
+        if (!wasCancelled(build.problem)) return { state: 'problem', summary: 'Failed' };
+        return { state: 'ready', summary: 'Cancelled' };
+      case 'idle':
+        if (recipe.keys.length === 0) return { state: 'todo', summary: 'Needs a key' };
+        if (problems.length > 0) return { state: 'todo', summary: 'Recipe first' };
+        return { state: 'ready', summary: 'Ready' };
+    }
+  },
+  drive({ stick, image }) {
+    switch (stick.state) {
+      case 'running': {
+        const fraction = stickFraction(stick.trace);
+        const words = shownStickPhases[shownStickPhase(stick.trace.phase, stick.trace.action)] ?? '';
+        return {
+          state: 'running',
+          summary: fraction === null ? words : `${words} ${formatPercent(fraction)}`,
+          fraction,
+        };
+      }
+      case 'done':
+        if (image !== null && image.sha256 !== stick.receipt.image.sha256) {
+          return { state: 'ready', summary: 'Newer image' };
+        }
+        return { state: 'done', summary: 'Verified', verified: true };
+      case 'failed':
+        if (!wasCancelled(stick.problem)) return { state: 'problem', summary: 'Failed' };
+        return { state: 'ready', summary: 'Cancelled' };
+      case 'idle':
+        return image === null
+          ? { state: 'todo', summary: 'Needs an image' }
+          : { state: 'ready', summary: 'Ready' };
+    }
+  },
+  boot({ stick }) {
+    if (stick.state !== 'done') return { state: 'todo', summary: 'Needs a stick' };
+    return { state: 'ready', summary: 'Ready' };
+  },
+};
+
+function chosen(name: StationName, summary: string, problems: RecipeProblem[]): Description {
+  const count = problems.filter((found) => stationOf(found.path) === name).length;
+  if (count === 0) return { state: 'ready', summary };
+  return { state: 'problem', summary: formatCount(count, 'problem', 'problems') };
+}
+
+/** `26.05 x86_64`. */
+export function releaseWords(recipe: Pick<Recipe, 'release' | 'system'>): string {
+  return `${recipe.release} ${recipe.system.replace('-linux', '')}`;
+}
+
+/** Whether an image is still what the recipe asks for. */
+export function isSameRecipe(one: Recipe, other: Recipe): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** What the page in front may say about going on: the station after it, or null at the end. */
+export function stationAfter(name: StationName): StationName | null {
+  return stationNames[stationNames.indexOf(name) + 1] ?? null;
+}

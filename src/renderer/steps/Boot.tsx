@@ -1,0 +1,91 @@
+/** Station 7: from the stick to a prompt on the machine. */
+import { bootKeys } from '../boot-keys.ts';
+import { CopyButton } from '../parts/CopyButton.tsx';
+import { Page } from '../parts/Page.tsx';
+import { useRecipe, useStore } from '../store.ts';
+
+export function Boot(): React.JSX.Element {
+  const recipeName = useRecipe().name;
+  // What counts is the name on the stick, which the recipe may have left behind.
+  const stickName = useStore((known) => (known.stick.state === 'done' ? known.stick.trace.image.name : null));
+  const name = stickName ?? recipeName;
+  const command = `ssh root@${name}.local`;
+  return (
+    <Page
+      question="Boot the machine from the stick"
+      lead="No monitor is needed if the machine boots from USB by itself. It asks for an address on the network and waits for you."
+    >
+      <section aria-labelledby="steps">
+        <h2 id="steps">At the machine</h2>
+        <ol className="steps">
+          <li>Turn it off, plug in the stick and, if there is one, the network cable.</li>
+          <li>Turn it on and press the key for the boot menu again and again until the menu appears.</li>
+          <li>Choose the stick; if it is listed twice, take the line with UEFI.</li>
+          <li>Wait about a minute, then log in from this computer:</li>
+        </ol>
+        <p className="command large">
+          <code>{command}</code>
+          <CopyButton text={command} what="the ssh command" />
+        </p>
+      </section>
+      <section aria-labelledby="keys-table">
+        <h2 id="keys-table">Keys for the boot menu</h2>
+        <ul className="boot-keys" aria-labelledby="keys-table">
+          {bootKeys.map(({ vendor, keys, note }) => (
+            <li key={vendor}>
+              <span className="item-title">{vendor}</span>
+              <kbd>{keys}</kbd>
+              {note !== '' && <span className="muted">{note}</span>}
+            </li>
+          ))}
+        </ul>
+        <p className="muted">Not listed, or not sure? F12, F11, Esc and F8 are the most common.</p>
+      </section>
+      <section aria-labelledby="secure-boot">
+        <h2 id="secure-boot">Secure Boot</h2>
+        <p>
+          The NixOS installer is not signed for Secure Boot. If the machine refuses the stick, turn Secure
+          Boot off in its firmware settings (usually F2 or Del).
+        </p>
+      </section>
+      <section aria-labelledby="first-aid">
+        <h2 id="first-aid">If it does not let you in</h2>
+        <FirstAid name={name} />
+      </section>
+    </Page>
+  );
+}
+
+function FirstAid({ name }: { name: string }): React.JSX.Element {
+  const forget = `ssh-keygen -R ${name}.local`;
+  return (
+    <div className="first-aid">
+      <details>
+        <summary>The name is not found, or it times out</summary>
+        <p>
+          Names that end in .local work only inside one network. Is the machine on the same one, and has it
+          had a minute to start? Otherwise look up its address in your router and use{' '}
+          <code>ssh root@ADDRESS</code>.
+        </p>
+      </details>
+      <details>
+        <summary>Connection refused</summary>
+        <p>The machine is up and SSH is not yet. Wait half a minute and try again.</p>
+      </details>
+      <details>
+        <summary>Permission denied (publickey)</summary>
+        <p>
+          Your SSH offers a different key. Name the right one with{' '}
+          <code>ssh -i ~/.ssh/KEY root@{name}.local</code>, or add the key in Keys and make the stick again.
+        </p>
+      </details>
+      <details>
+        <summary>Remote host identification has changed</summary>
+        <p>
+          The stick makes a new host key each time it boots, so SSH remembers an older one. If you expected
+          this, forget the old one: <code>{forget}</code> <CopyButton text={forget} what="the command" />
+        </p>
+      </details>
+    </div>
+  );
+}

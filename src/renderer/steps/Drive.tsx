@@ -1,0 +1,21 @@
+/** Station 6: from the image to a verified stick. */
+import { assertNever } from '../../shared/problem.ts';
+import { DrivePicker } from '../parts/DrivePicker.tsx';
+import { StickFailure, StickProgress, StickReceipt } from '../parts/StickResult.tsx';
+import { useStore } from '../store.ts';
+
+export function Drive(): React.JSX.Element {
+  const stick = useStore((known) => known.stick);
+  switch (stick.state) {
+    case 'idle':
+      return <DrivePicker />;
+    case 'running':
+      return <StickProgress trace={stick.trace} cancelling={stick.cancelling} />;
+    case 'done':
+      return <StickReceipt run={stick} />;
+    case 'failed':
+      return <StickFailure run={stick} />;
+    default:
+      return assertNever(stick);
+  }
+}

@@ -1,0 +1,133 @@
+/** Station 1: who may log in. */
+import { KeyRound, Plus, Trash2, UserRoundCheck } from 'lucide-react';
+import { addKeys, loadFoundKeys, removeKey } from '../acts.ts';
+import type { PublicKey } from '../../shared/contract.ts';
+import { FieldProblems, useProblems } from '../parts/Field.tsx';
+import { Page } from '../parts/Page.tsx';
+import { PasteKeys } from '../parts/PasteKeys.tsx';
+import { ProblemCard } from '../parts/ProblemCard.tsx';
+import { useRecipe, useStore } from '../store.ts';
+
+export function Keys(): React.JSX.Element {
+  const { keys } = useRecipe();
+  return (
+    <Page
+      question="Who may log in?"
+      lead="The stick lets in whoever holds one of these SSH keys. Only the public halves are put on it."
+      nextDisabled={keys.length === 0}
+      hint={keys.length === 0 && 'Add at least one key.'}
+    >
+      <section aria-labelledby="who">
+        <h2 id="who">Who gets in</h2>
+        {keys.length === 0 ? (
+          <p className="empty">
+            <UserRoundCheck aria-hidden />
+            <span>Nobody yet. Add one of your keys below.</span>
+          </p>
+        ) : (
+          <ul className="list">
+            {keys.map((line, index) => (
+              <Holder line={line} index={index} key={line} />
+            ))}
+          </ul>
+        )}
+      </section>
+      <FoundKeys />
+      <PasteKeys />
+    </Page>
+  );
+}
+
+/** `me@laptop`, or the type where a key has no comment. */
+function keyName(key: PublicKey | undefined, line: string): string {
+  const comment = key?.comment ?? line.split(' ').slice(2).join(' ');
+  return comment.trim() === '' ? `A key without a name` : comment;
+}
+
+function KeyWords({ line, source }: { line: string; source?: boolean }): React.JSX.Element {
+  const key = useStore((known) => known.keysByLine[line]);
+  return (
+    <div className="item-words">
+      <p className="item-title">{keyName(key, line)}</p>
+      <p className="item-facts">
+        <span className="tag">{(key?.type ?? line.split(' ')[0] ?? '').replace(/^ssh-/, '')}</span>
+        {key && <span>{key.bits} bits</span>}
+        {key && source && <span>{key.source === 'agent' ? 'from the SSH agent' : key.source}</span>}
+      </p>
+      {key && <p className="fingerprint">{key.fingerprint}</p>}
+      {key?.note && <p className="item-note">{key.note}</p>}
+    </div>
+  );
+}
+
+function Holder({ line, index }: { line: string; index: number }): React.JSX.Element {
+  const key = useStore((known) => known.keysByLine[line]);
+  const problems = useProblems(`keys.${index}`);
+  return (
+    <li className="item">
+      <KeyRound aria-hidden className="item-icon" />
+      <div className="item-words">
+        <KeyWords line={line} />
+        <FieldProblems problems={problems} />
+      </div>
+      <button
+        type="button"
+        className="button small"
+        aria-label={`Remove ${keyName(key, line)}`}
+        onClick={() => removeKey(line)}
+      >
+        <Trash2 aria-hidden /> Remove
+      </button>
+    </li>
+  );
+}
+
+function FoundKeys(): React.JSX.Element {
+  const found = useStore((known) => known.foundKeys);
+  const { keys } = useRecipe();
+  return (
+    <section aria-labelledby="found">
+      <h2 id="found">Found on this computer</h2>
+      {found.state === 'loading' && <p className="waiting">Looking in your SSH agent and in ~/.ssh…</p>}
+      {found.state === 'failed' && (
+        <ProblemCard problem={found.problem}>
+          <button type="button" className="button" onClick={() => void loadFoundKeys()}>
+            Look again
+          </button>
+        </ProblemCard>
+      )}
+      {found.state === 'here' && found.value.length === 0 && (
+        <p className="empty">
+          <KeyRound aria-hidden />
+          <span>
+            There is no public key in your SSH agent or in ~/.ssh. Paste one below, or make one with{' '}
+            <code>ssh-keygen -t ed25519</code>.
+          </span>
+        </p>
+      )}
+      {found.state === 'here' && found.value.length > 0 && (
+        <ul className="cards">
+          {found.value.map((key) => (
+            <li className="card" key={key.line}>
+              <KeyWords line={key.line} source />
+              {keys.includes(key.line) ? (
+                <p className="added">
+                  <UserRoundCheck aria-hidden /> Gets in
+                </p>
+              ) : (
+                <button
+                  type="button"
+                  className="button small"
+                  aria-label={`Add ${keyName(key, key.line)}`}
+                  onClick={() => addKeys([key])}
+                >
+                  <Plus aria-hidden /> Add
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,94 @@
+/** What the window knows about one run of writing or verifying a stick: pure steps from one event to the next. */
+import type { Drive, Image, Receipt, StickEvent, StickPhase } from '../shared/contract.ts';
+import type { Outcome, Problem } from '../shared/problem.ts';
+
+export type StickAction = 'write' | 'verify';
+
+/** What a run has told so far. Times are milliseconds since 1970, sizes bytes. */
+export interface StickTrace {
+  action: StickAction;
+  image: Image;
+  drive: Drive;
+  startedAt: number;
+  phase: StickPhase;
+  bytes: number;
+  total: number;
+  bytesPerSecond: number;
+  remainingMillis: number | null;
+  notes: string[];
+  /** Speeds in the order they were told, for the graph; bounded. */
+  speeds: { phase: StickPhase; bytesPerSecond: number }[];
+}
+
+export type StickRun =
+  | { state: 'idle' }
+  | { state: 'running'; trace: StickTrace; cancelling: boolean }
+  | { state: 'done'; trace: StickTrace; receipt: Receipt }
+  | { state: 'failed'; trace: StickTrace; problem: Problem };
+
+const keptSpeeds = 240;
+
+/** The three phases a person sees. */
+export const shownStickPhases = ['Write', 'Flush', 'Verify'] as const;
+
+/** Which of the three a phase belongs to: looking and unmounting come before writing, the receipt after verifying. */
+export function shownStickPhase(phase: StickPhase, action: StickAction): number {
+  if (action === 'verify') return 2;
+  if (phase === 'flush') return 1;
+  return phase === 'verify' || phase === 'finish' ? 2 : 0;
+}
+
+/** What is being done in a phase, as a person would say it. */
+export function stickPhaseWords(phase: StickPhase): string {
+  const words: Record<StickPhase, string> = {
+    check: 'Checking the drive',
+    unmount: 'Unmounting what is on it',
+    write: 'Writing',
+    flush: 'Waiting until the drive has stored everything',
+    verify: 'Reading back and comparing',
+    finish: 'Finishing',
+  };
+  return words[phase];
+}
+
+/** A run at its first moment. */
+export function startedStick(action: StickAction, image: Image, drive: Drive, startedAt: number): StickTrace {
+  const first = {
+    phase: 'check' as const,
+    bytes: 0,
+    total: image.bytes,
+    bytesPerSecond: 0,
+    remainingMillis: null,
+  };
+  return { action, image, drive, startedAt, ...first, notes: [], speeds: [] };
+}
+
+/** The trace after a batch of events. */
+export function stickAfter(trace: StickTrace, events: StickEvent[]): StickTrace {
+  let next = trace;
+  for (const event of events) {
+    if (event.kind === 'phase') {
+      next = { ...next, phase: event.phase, bytes: 0, bytesPerSecond: 0, remainingMillis: null };
+    } else if (event.kind === 'progress') {
+      const { phase, bytes, total, bytesPerSecond, remainingMillis } = event;
+      const speeds = [...next.speeds, { phase, bytesPerSecond }].slice(-keptSpeeds);
+      next = { ...next, phase, bytes, total, bytesPerSecond, remainingMillis, speeds };
+    } else {
+      next = { ...next, notes: [...next.notes, event.text] };
+    }
+  }
+  return next;
+}
+
+/** 0…1 where bytes are counted, else null: checking, unmounting and flushing tell no progress. */
+export function stickFraction(trace: StickTrace): number | null {
+  const counted = trace.phase === 'write' || trace.phase === 'verify';
+  return counted && trace.total > 0 && trace.bytes > 0 ? Math.min(1, trace.bytes / trace.total) : null;
+}
+
+/** How the run stands once the job has ended. */
+export function endedStick(trace: StickTrace, outcome: Outcome<Receipt>): StickRun {
+  return outcome.ok
+    ? { state: 'done', trace, receipt: outcome.value }
+    : { state: 'failed', trace, problem: outcome.problem };
+}

@@ -1,0 +1,98 @@
+/** Everything the window knows, in one place; it changes only through the functions of `acts.ts`. */
+import { create } from 'zustand';
+import type {
+  CallOutput,
+  Drive,
+  FlakeFileView,
+  Image,
+  PreflightLine,
+  PublicKey,
+  RecipeProblem,
+  Settings,
+} from '../shared/contract.ts';
+import type { Problem } from '../shared/problem.ts';
+import type { Recipe, WifiNetwork } from '../shared/recipe.ts';
+import type { Connection } from './backend.ts';
+import type { BuildRun } from './build-run.ts';
+import type { StationName } from './stage.ts';
+import type { StickRun } from './stick-run.ts';
+
+/** Something that was asked for and is on its way, here, or not to be had. */
+export type Loaded<T> =
+  { state: 'loading' } | { state: 'here'; value: T } | { state: 'failed'; problem: Problem };
+
+/** The WiFi form while it is open: a network that is not part of the recipe yet. `index` null: a new one. */
+export interface WifiDraft {
+  index: number | null;
+  network: WifiNetwork;
+}
+
+export interface Known {
+  connection: Connection;
+  about: CallOutput<'about'> | null;
+  /** Why the window could not begin at all. */
+  trouble: Problem | null;
+  station: StationName;
+  recipe: Recipe | null;
+  problems: RecipeProblem[];
+  foundKeys: Loaded<PublicKey[]>;
+  /** What is known about a key line, so that the list can show more than base64. */
+  keysByLine: Record<string, PublicKey>;
+  catalogue: Loaded<CallOutput<'catalogue'>>;
+  wifiDraft: WifiDraft | null;
+  preflight: Loaded<PreflightLine[]>;
+  images: Image[];
+  /** The image that the person picked; null: the newest. */
+  imageId: string | null;
+  build: BuildRun;
+  drives: Loaded<Drive[]>;
+  /** Drives that were plugged in while the list was watched. */
+  newDrives: string[];
+  driveId: string | null;
+  stick: StickRun;
+  settings: Settings;
+  drawerOpen: boolean;
+  flake: Loaded<FlakeFileView[]>;
+  /** Why the flake shown is not that of the recipe as it stands. */
+  flakeTrouble: Problem | null;
+  /** The files as they were before the last change, to mark what changed. */
+  flakeBefore: FlakeFileView[];
+}
+
+export const useStore = create<Known>()(() => ({
+  connection: 'connecting',
+  about: null,
+  trouble: null,
+  station: 'keys',
+  recipe: null,
+  problems: [],
+  foundKeys: { state: 'loading' },
+  keysByLine: {},
+  catalogue: { state: 'loading' },
+  wifiDraft: null,
+  preflight: { state: 'loading' },
+  images: [],
+  imageId: null,
+  build: { state: 'idle' },
+  drives: { state: 'loading' },
+  newDrives: [],
+  driveId: null,
+  stick: { state: 'idle' },
+  settings: { practiceDrives: false },
+  drawerOpen: false,
+  flake: { state: 'loading' },
+  flakeTrouble: null,
+  flakeBefore: [],
+}));
+
+/** The recipe; the screens are shown only once there is one. */
+export function useRecipe(): Recipe {
+  const recipe = useStore((known) => known.recipe);
+  if (recipe === null) throw new Error('a screen was shown before there was a recipe');
+  return recipe;
+}
+
+/** What would be written now: the picked image, else the newest. */
+export function currentImage(known: Pick<Known, 'images' | 'imageId'>): Image | null {
+  return known.images.find((image) => image.id === known.imageId) ?? known.images[0] ?? null;
+}

@@ -1,0 +1,121 @@
+/** Station 5: what is missing first, then phases and log, then the image or the reason why there is none. */
+import { cancelled } from '../../src/shared/problem.ts';
+import { expect, test } from './test.ts';
+import { goTo, openWindow } from './window.ts';
+import { buildFailure, emptyRecipe, image, laptopKey, withoutNix } from './world.ts';
+
+const recipe = { ...emptyRecipe, keys: [laptopKey.line] };
+const ready = { emptyRecipe: () => recipe };
+
+test('nothing is built from a recipe that is not complete, and the way to mend it is one press', async ({
+  page,
+}) => {
+  await openWindow(page);
+  await goTo(page, 'Build');
+  await expect(page.getByRole('button', { name: 'Build the image' })).toBeDisabled();
+  await expect(page.getByText('Nobody could log in.')).toBeVisible();
+  await page.getByRole('button', { name: 'Go to Keys' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Who may log in?' })).toBeFocused();
+});
+
+test('a failed preflight line shows its remedy and stops the build until it is mended', async ({ page }) => {
+  const door = await openWindow(page, { ...ready, preflight: () => withoutNix });
+  await goTo(page, 'Build');
+  await expect(page.getByText('Install it from nixos.org/download, then check again.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Build the image' })).toBeDisabled();
+  door.answers.preflight = () => [{ id: 'nix', title: 'Nix 2.31 is installed', state: 'ok' }];
+  await page.getByRole('button', { name: 'Check again' }).click();
+  await expect(page.getByText('Nix 2.31 is installed')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Build the image' })).toBeEnabled();
+});
+
+test('a build shows its phases, an honest bar and its log, and ends in the image', async ({ page }) => {
+  const door = await openWindow(page, ready);
+  await goTo(page, 'Build');
+  await page.getByRole('button', { name: 'Build the image' }).click();
+  const run = await door.run('build');
+  expect(run.input).toEqual(recipe);
+  await run.tell({ kind: 'phase', phase: 'flake' }, { kind: 'phase', phase: 'evaluate' });
+  const bar = page.getByRole('progressbar');
+  await expect(bar).not.toHaveAttribute('value');
+  await run.tell({ kind: 'progress', phase: 'fetch', fraction: 0.25, label: 'git-2.52.0' });
+  await expect(bar).toHaveAttribute('value', '0.25');
+  await expect(page.getByRole('list', { name: 'Phases' }).locator('[aria-current=step]')).toHaveText('Fetch');
+  await expect(page.getByRole('button', { name: /^Build Fetch \(running\)/ })).toBeVisible();
+  await expect(page.getByRole('contentinfo', { name: 'Status' })).toContainText('Building: Fetch');
+  await run.tell({ kind: 'phase', phase: 'build' }, { kind: 'log', line: "building '/nix/store/x.drv'..." });
+  await expect(bar).not.toHaveAttribute('value');
+  await expect(page.getByLabel('Lines of the log')).toContainText("building '/nix/store/x.drv'...");
+  await run.finish(image);
+  await expect(page.getByText(image.sha256)).toBeVisible();
+  await expect(page.getByText('1.28 GB')).toBeVisible();
+  await expect(page.getByText(image.path)).toBeVisible();
+  await page.getByRole('button', { name: 'Next: Drive' }).click();
+  await expect(page.getByRole('region', { name: 'Image' })).toContainText('nixos-attic.iso, 1.28 GB');
+});
+
+test('a log without end stays small on the page and follows its end', async ({ page }) => {
+  const door = await openWindow(page, ready);
+  await goTo(page, 'Build');
+  await page.getByRole('button', { name: 'Build the image' }).click();
+  const run = await door.run('build');
+  for (let batch = 0; batch < 5; batch += 1) {
+    const lines = Array.from({ length: 1000 }, (_, index) => `line ${batch * 1000 + index}`);
+    await run.tell(...lines.map((line) => ({ kind: 'log' as const, line })));
+  }
+  const log = page.getByLabel('Lines of the log');
+  await expect(log).toContainText('line 4999');
+  expect((await log.innerText()).split('\n').length).toBeLessThanOrEqual(500);
+  const fromEnd = () => log.evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight);
+  await expect.poll(fromEnd).toBeLessThan(2);
+  await log.evaluate((one) => one.scrollTo(0, 0));
+  await expect(page.getByRole('checkbox', { name: 'Follow' })).not.toBeChecked();
+  await run.tell({ kind: 'log', line: 'line 5000' });
+  await expect(log).toContainText('line 5000');
+  expect(await log.evaluate((one) => one.scrollTop)).toBe(0);
+});
+
+test('Cancel says that it is stopping, and a stopped build is no failure', async ({ page }) => {
+  const door = await openWindow(page, ready);
+  door.lingers = true;
+  await goTo(page, 'Build');
+  await page.getByRole('button', { name: 'Build the image' }).click();
+  const run = await door.run('build');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('button', { name: 'Stopping…' })).toBeDisabled();
+  await expect.poll(() => run.cancelled).toBe(true);
+  await run.fail(cancelled);
+  await expect(page.getByRole('heading', { level: 1, name: 'The build was stopped' })).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Build again' })).toBeEnabled();
+});
+
+test('a failure says what happened, why and what to do, with the raw text one click away', async ({
+  page,
+}) => {
+  const door = await openWindow(page, ready);
+  await goTo(page, 'Build');
+  await page.getByRole('button', { name: 'Build the image' }).click();
+  await (await door.run('build')).fail(buildFailure);
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText(buildFailure.title);
+  await expect(alert).toContainText(buildFailure.detail);
+  await expect(alert).toContainText(buildFailure.remedy);
+  await expect(alert.getByText("attribute 'vimm' missing")).toBeHidden();
+  await alert.getByText('Technical details').click();
+  await expect(alert.getByText("attribute 'vimm' missing")).toBeVisible();
+});
+
+test('a recipe that changes after the build says so', async ({ page }) => {
+  const door = await openWindow(page, ready);
+  await goTo(page, 'Build');
+  await page.getByRole('button', { name: 'Build the image' }).click();
+  await (await door.run('build')).finish(image);
+  await expect(page.getByRole('button', { name: /^Build nixos-attic.iso \(done\)/ })).toBeVisible();
+  await goTo(page, 'Network');
+  await page.getByLabel('Host name').fill('cellar');
+  await expect(page.getByRole('button', { name: /^Build Recipe changed \(ready\)/ })).toBeVisible();
+  await goTo(page, 'Build');
+  await expect(page.getByRole('heading', { level: 1, name: 'The recipe has changed' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Build again' })).toBeEnabled();
+});

@@ -1,0 +1,197 @@
+/** Stations 2 to 4: packages, network and system end up in the recipe, with their problems beside them. */
+import { problem } from '../../src/shared/problem.ts';
+import type { Recipe } from '../../src/shared/recipe.ts';
+import type { ScriptedDoor } from './scripted-door.ts';
+import { expect, test } from './test.ts';
+import { goTo, openWindow } from './window.ts';
+import { emptyRecipe, laptopKey } from './world.ts';
+
+/** The recipe as the window last had it checked. */
+function lastRecipe(door: ScriptedDoor): Recipe {
+  const asked = door.requests.findLast((one) => one.kind === 'call' && one.name === 'checkRecipe');
+  return (asked?.kind === 'call' ? asked.input : undefined) as Recipe;
+}
+
+test('packages are ticked, searched for, added by errand and by name, and removed', async ({ page }) => {
+  const door = await openWindow(page);
+  await goTo(page, 'Packages');
+  await page.getByRole('checkbox', { name: /^git / }).check();
+  await page.getByRole('searchbox').fill('luks encrypt');
+  await expect(page.getByRole('checkbox', { name: /cryptsetup/ })).toBeVisible();
+  await expect(page.getByRole('checkbox', { name: /^git / })).toBeHidden();
+  await page.getByRole('button', { name: /^Remote install/ }).click();
+  await expect(page.getByRole('button', { name: /^Remote install/ })).toBeDisabled();
+  await page.getByLabel('Any other package').fill('python3Packages.requests');
+  await page.getByLabel('Any other package').press('Enter');
+  const chosen = page.getByRole('list', { name: 'Chosen packages' });
+  await expect(chosen.getByRole('listitem')).toHaveCount(6);
+  await page.getByRole('button', { name: 'Remove disko' }).click();
+  await expect(chosen.getByRole('listitem')).toHaveCount(5);
+  await page.getByRole('checkbox', { name: /not free software/ }).check();
+  await expect.poll(() => lastRecipe(door).allowUnfree).toBe(true);
+  expect(lastRecipe(door).packages).toEqual(['git', 'rsync', 'tmux', 'parted', 'python3Packages.requests']);
+});
+
+for (const name of ['two words', 'git; rm', '${evil}', '7zip', 'a..b'])
+  test(`“${name}” is no package name`, async ({ page }) => {
+    const door = await openWindow(page);
+    await goTo(page, 'Packages');
+    await page.getByLabel('Any other package').fill(name);
+    await page.getByLabel('Any other package').press('Enter');
+    await expect(page.getByText('This is not a package name.')).toBeVisible();
+    expect(lastRecipe(door).packages).toEqual([]);
+  });
+
+test('a package that the check refuses is marked on its chip and in the rail', async ({ page }) => {
+  const door = await openWindow(page);
+  const nonesuch = problem('no-package', 'There is no package nonesuch.', { remedy: 'Remove it.' });
+  await goTo(page, 'Packages');
+  door.answers.checkRecipe = () => [{ path: 'packages.0', problem: nonesuch }];
+  await page.getByLabel('Any other package').fill('nonesuch');
+  await page.getByLabel('Any other package').press('Enter');
+  await expect(page.getByText('There is no package nonesuch. Remove it.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Packages 1 problem \(has a problem\)/ })).toBeVisible();
+});
+
+test('the host name shows how to log in later, and a wrong one says so beside the field', async ({
+  page,
+}) => {
+  await openWindow(page);
+  await goTo(page, 'Network');
+  await page.getByLabel('Host name').fill('attic');
+  await expect(page.getByText('ssh root@attic.local')).toBeVisible();
+  await page.getByLabel('Host name').fill('not a name');
+  await expect(page.getByText('“not a name” can not be a host name.')).toBeVisible();
+  await expect(page.getByLabel('Host name')).toHaveAccessibleDescription(/can not be a host name/);
+});
+
+test('a WiFi network is added, edited and removed, and nothing half-typed reaches the recipe', async ({
+  page,
+}) => {
+  const door = await openWindow(page);
+  await goTo(page, 'Network');
+  await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+  await expect(page.getByLabel('Network name (SSID)')).toBeFocused();
+  await page.getByLabel('Network name (SSID)').fill('Åttic');
+  await expect(page.getByText('6 of 32 bytes')).toBeVisible();
+  const passphrase = page.getByLabel('Passphrase', { exact: true });
+  await passphrase.fill('short');
+  await page.getByRole('button', { name: 'Save network' }).click();
+  await expect(page.getByText('has 5 characters')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Network nixos-installer, cable/ })).toBeVisible();
+
+  await expect(passphrase).toHaveAttribute('type', 'password');
+  await page.getByRole('button', { name: 'Show the passphrase' }).click();
+  await expect(passphrase).toHaveAttribute('type', 'text');
+  await passphrase.fill('correct horse');
+  await page.getByRole('checkbox', { name: /^Hidden/ }).check();
+  await page.getByRole('button', { name: 'Save network' }).click();
+  await expect(page.getByRole('button', { name: /^Network nixos-installer, Åttic/ })).toBeVisible();
+  await expect
+    .poll(() => lastRecipe(door).wifi.networks)
+    .toEqual([
+      { ssid: 'Åttic', security: 'wpa2-wpa3', passphrase: 'correct horse', hidden: true, priority: 0 },
+    ]);
+
+  await page.getByRole('button', { name: 'Edit Åttic' }).click();
+  await page.getByLabel('Security').selectOption('open');
+  await expect(passphrase).toBeHidden();
+  await page.getByRole('button', { name: 'Save network' }).click();
+  await expect(page.getByText('Open, no passphrase')).toBeVisible();
+  await expect.poll(() => lastRecipe(door).wifi.networks[0]?.passphrase).toBeUndefined();
+
+  await page.getByLabel('Country').selectOption('SE');
+  await expect.poll(() => lastRecipe(door).wifi.country).toBe('SE');
+  await page.getByRole('button', { name: 'Remove Åttic' }).click();
+  await expect(page.getByText('No WiFi. The machine uses a cable.')).toBeVisible();
+});
+
+test('a half-typed network is still there after a look at another station, and Cancel drops it', async ({
+  page,
+}) => {
+  await openWindow(page);
+  await goTo(page, 'Network');
+  await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+  await page.getByLabel('Network name (SSID)').fill('Attic');
+  await goTo(page, 'System');
+  await goTo(page, 'Network');
+  await expect(page.getByLabel('Network name (SSID)')).toHaveValue('Attic');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText('No WiFi. The machine uses a cable.')).toBeVisible();
+});
+
+test('a passphrase goes into the image only with consent', async ({ page }) => {
+  const door = await openWindow(page);
+  await goTo(page, 'Network');
+  await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+  await page.getByLabel('Network name (SSID)').fill('Attic');
+  await page.getByLabel('Passphrase', { exact: true }).fill('correct horse');
+  await page.getByRole('button', { name: 'Save network' }).click();
+  await expect(page.getByText('WiFi will not be joined yet.')).toBeVisible();
+
+  await page.getByRole('radio', { name: /^Inside the image/ }).check();
+  const consent = page.getByRole('checkbox', {
+    name: 'Anybody who can read the Nix store of the builder or the stick can read this passphrase.',
+  });
+  await expect(consent).not.toBeChecked();
+  await expect.poll(() => lastRecipe(door).wifi.networks.length).toBe(1);
+  expect(lastRecipe(door).wifi.secrets).toBe('slot');
+  await consent.check();
+  await expect.poll(() => lastRecipe(door).wifi.secrets).toBe('baked');
+  await page.getByRole('radio', { name: /^Beside the image/ }).check();
+  await expect.poll(() => lastRecipe(door).wifi.secrets).toBe('slot');
+});
+
+test('the system is described, with a live count for the volume label', async ({ page }) => {
+  const door = await openWindow(page);
+  await goTo(page, 'System');
+  await page.getByLabel('Release').selectOption('unstable');
+  await page.getByLabel('Machine').selectOption('aarch64-linux');
+  await page.getByLabel('Locale').fill('sv_SE.UTF-8');
+  await page.getByLabel('Console keyboard').fill('sv-latin1');
+  await page.getByLabel('Time zone').fill('Europe/Stockholm');
+  await page.getByLabel('File name').fill('attic');
+  await page.getByLabel('Volume label').fill('A'.repeat(33));
+  await page.getByRole('radio', { name: /^Small/ }).check();
+  await expect(page.getByText('33 of 32')).toBeVisible();
+  await expect(page.getByText('this one has 33 characters')).toBeVisible();
+  await page.getByLabel('Volume label').fill('ATTIC');
+  await expect(page.getByText('this one has 33 characters')).toBeHidden();
+  await expect(page.getByRole('button', { name: /^System unstable aarch64/ })).toBeVisible();
+  expect(lastRecipe(door)).toMatchObject({
+    release: 'unstable',
+    system: 'aarch64-linux',
+    locale: 'sv_SE.UTF-8',
+    keyMap: 'sv-latin1',
+    timeZone: 'Europe/Stockholm',
+    image: { fileName: 'attic', volumeId: 'ATTIC', compression: 'small' },
+  });
+});
+
+test('the flake drawer shows every file, follows what is typed, marks what changed, and copies', async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openWindow(page, { emptyRecipe: () => ({ ...emptyRecipe, keys: [laptopKey.line] }) });
+  await goTo(page, 'Network');
+  await page.getByRole('button', { name: 'Flake' }).click();
+  const drawer = page.getByRole('complementary', { name: 'Flake' });
+  await expect(drawer.getByText('networking.hostName')).toBeVisible();
+  await page.getByLabel('Host name').fill('attic');
+  await expect(
+    drawer.locator('.changed').filter({ hasText: 'networking.hostName = "attic";' }),
+  ).toBeVisible();
+  await page.getByLabel('Host name').fill('attic-');
+  await expect(drawer.getByText('This is the flake from before.')).toBeVisible();
+  await expect(drawer.getByText('networking.hostName = "attic";')).toBeVisible();
+  await page.getByLabel('Host name').fill('attic');
+  await expect(drawer.getByText('This is the flake from before.')).toBeHidden();
+  await drawer.getByRole('button', { name: 'flake.nix' }).click();
+  await expect(drawer.getByText('description =')).toBeVisible();
+  await drawer.getByRole('button', { name: 'Copy flake.nix' }).click();
+  await expect(drawer.getByText('Copied')).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('description =');
+  await page.getByRole('button', { name: 'Flake', exact: true }).click();
+  await expect(drawer).toBeHidden();
+});

@@ -1,0 +1,403 @@
+/** Every state of every screen that is worth looking at, and how to bring it about. */
+import type { Page } from '@playwright/test';
+import type { BuildEvent, StickEvent } from '../../src/shared/contract.ts';
+import { problem } from '../../src/shared/problem.ts';
+import type { Answers, ScriptedDoor } from './scripted-door.ts';
+import { goTo } from './window.ts';
+import * as world from './world.ts';
+
+export interface State {
+  station: string;
+  state: string;
+  /** Whether its picture belongs to the documentation. */
+  kept?: boolean;
+  answers?: Partial<Answers>;
+  arrange?(page: Page, door: ScriptedDoor): Promise<void>;
+}
+
+const atticRecipe = {
+  ...world.emptyRecipe,
+  name: 'attic',
+  keys: [world.laptopKey.line],
+  packages: ['git', 'vim', 'tmux', 'parted', 'cryptsetup', 'python3Packages.requests'],
+  image: { ...world.emptyRecipe.image, fileName: 'nixos-attic', volumeId: 'NIXOS_ATTIC' },
+};
+
+/** A person who has come some way. */
+const attic: Partial<Answers> = { emptyRecipe: () => atticRecipe };
+const withWifi: Partial<Answers> = {
+  emptyRecipe: () => ({
+    ...atticRecipe,
+    wifi: {
+      ...atticRecipe.wifi,
+      country: 'SE',
+      networks: [
+        { ssid: 'Attic', security: 'wpa2-wpa3', passphrase: 'correct horse', hidden: false, priority: 0 },
+        { ssid: 'Garden guests', security: 'open', hidden: true, priority: 0 },
+      ],
+    },
+  }),
+};
+const withImage: Partial<Answers> = { ...attic, images: () => [world.image] };
+const never = () => new Promise<never>(() => {});
+
+const logLines = [
+  "evaluating derivation 'path:/home/me/.cache/nixburn/flakes/attic#image'",
+  'these 14 derivations will be built:',
+  'these 512 paths will be fetched (611.42 MiB download, 2380.18 MiB unpacked):',
+  ...[
+    'linux-6.18.3',
+    'systemd-259',
+    'openssh-10.2p1',
+    'git-2.52.0',
+    'vim-9.1.1918',
+    'tmux-3.6',
+    'parted-3.6',
+  ].map((name) => `copying path '/nix/store/…-${name}' from 'https://cache.nixos.org'...`),
+  "building '/nix/store/…-nixos-system-attic-26.05.drv'...",
+  "building '/nix/store/…-squashfs.img.drv'...",
+];
+
+async function toPhase(door: ScriptedDoor, ...last: BuildEvent[]): Promise<void> {
+  const run = await door.run('build');
+  await run.tell(
+    { kind: 'phase', phase: 'evaluate' },
+    { kind: 'phase', phase: 'fetch' },
+    ...logLines.map((line) => ({ kind: 'log' as const, line })),
+    ...last,
+  );
+}
+
+async function build(page: Page): Promise<void> {
+  await goTo(page, 'Build');
+  await page.getByRole('button', { name: 'Build the image' }).click();
+}
+
+async function watch(page: Page, door: ScriptedDoor): Promise<void> {
+  await goTo(page, 'Drive');
+  const run = await door.run('watchDrives');
+  await run.tell({ kind: 'drives', drives: [world.systemDrive, world.secondStick, world.tinyStick] });
+  await page.getByText('Kingston').waitFor();
+  await run.tell({
+    kind: 'drives',
+    drives: [world.systemDrive, world.stick, world.secondStick, world.tinyStick],
+  });
+  await page.getByText('SanDisk').waitFor();
+}
+
+async function pick(page: Page, door: ScriptedDoor): Promise<void> {
+  await watch(page, door);
+  await page.getByRole('radio', { name: /SanDisk/ }).check();
+}
+
+async function write(page: Page, door: ScriptedDoor): Promise<void> {
+  await pick(page, door);
+  await page.getByRole('button', { name: 'Write to SanDisk' }).click();
+  await page.getByRole('button', { name: 'Erase SanDisk Ultra 32 GB and write' }).click();
+}
+
+function speeds(phase: 'write' | 'verify', upTo: number): StickEvent[] {
+  const total = world.image.bytes;
+  return Array.from({ length: 60 }, (_, index) => ({
+    kind: 'progress',
+    phase,
+    bytes: Math.round((total * upTo * (index + 1)) / 60),
+    total,
+    bytesPerSecond: 24_000_000 + 6_000_000 * Math.sin(index / 4) - (index % 17 === 0 ? 11_000_000 : 0),
+    remainingMillis: 38_000,
+  }));
+}
+
+async function written(page: Page, door: ScriptedDoor): Promise<void> {
+  await write(page, door);
+  await (await door.run('writeStick')).finish(world.receiptOf(world.stick));
+  await page.getByRole('heading', { name: 'Verified' }).waitFor();
+}
+
+export const states: State[] = [
+  { station: 'keys', state: 'empty' },
+  { station: 'keys', state: 'loading', answers: { foundKeys: never } },
+  { station: 'keys', state: 'none-found', answers: { foundKeys: () => [] } },
+  {
+    station: 'keys',
+    state: 'not-readable',
+    answers: {
+      foundKeys: () => Promise.reject(new Error('~/.ssh can not be read.')),
+    },
+  },
+  {
+    station: 'keys',
+    state: 'chosen',
+    kept: true,
+    answers: attic,
+  },
+  {
+    station: 'keys',
+    state: 'private-refused',
+    async arrange(page) {
+      await page
+        .getByLabel('Public keys', { exact: true })
+        .fill('-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r');
+      await page.getByText('This is a private key.').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'packages',
+    state: 'none',
+    async arrange(page) {
+      await goTo(page, 'Packages');
+    },
+  },
+  {
+    station: 'packages',
+    state: 'chosen',
+    kept: true,
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'Packages');
+    },
+  },
+  {
+    station: 'packages',
+    state: 'nothing-found',
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'Packages');
+      await page.getByRole('searchbox').fill('emacs');
+      await page.getByLabel('Any other package').fill('not a name');
+      await page.getByLabel('Any other package').press('Enter');
+      await page.getByText('This is not a package name.').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'network',
+    state: 'cable',
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'Network');
+    },
+  },
+  {
+    station: 'network',
+    state: 'wifi',
+    kept: true,
+    answers: withWifi,
+    async arrange(page) {
+      await goTo(page, 'Network');
+    },
+  },
+  {
+    station: 'network',
+    state: 'editing',
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'Network');
+      await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+      await page.getByLabel('Network name (SSID)').fill('Attic');
+      await page.getByLabel('Passphrase', { exact: true }).fill('short');
+      await page.getByRole('button', { name: 'Save network' }).click();
+      await page.getByText('has 5 characters').waitFor();
+    },
+  },
+  {
+    station: 'network',
+    state: 'baked',
+    answers: withWifi,
+    async arrange(page) {
+      await goTo(page, 'Network');
+      await page.getByRole('radio', { name: /Inside the image/ }).check();
+      await page.getByText('Anybody who can read').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'system',
+    state: 'ready',
+    kept: true,
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'System');
+    },
+  },
+  {
+    station: 'system',
+    state: 'problem',
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'System');
+      await page.getByLabel('Volume label').fill('NIXOS_INSTALLER_FOR_THE_BOX_IN_THE_ATTIC');
+      await page.getByText('this one has 40 characters').waitFor();
+    },
+  },
+  {
+    station: 'system',
+    state: 'flake',
+    answers: attic,
+    async arrange(page) {
+      await page.getByRole('button', { name: 'Flake' }).click();
+      await goTo(page, 'System');
+      await page.getByLabel('Time zone').fill('Europe/Stockholm');
+      await page.getByText('"Europe/Stockholm"').waitFor();
+    },
+  },
+  {
+    station: 'build',
+    state: 'ready',
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'Build');
+      await page.getByText('Flakes are switched on').waitFor();
+    },
+  },
+  {
+    station: 'build',
+    state: 'not-ready',
+    answers: { preflight: () => world.withoutNix },
+    async arrange(page) {
+      await goTo(page, 'Build');
+      await page.getByText('Nix is not installed.').waitFor();
+    },
+  },
+  {
+    station: 'build',
+    state: 'checking',
+    answers: { ...attic, preflight: never },
+    async arrange(page) {
+      await goTo(page, 'Build');
+    },
+  },
+  {
+    station: 'build',
+    state: 'running',
+    kept: true,
+    answers: attic,
+    async arrange(page, door) {
+      await build(page);
+      await toPhase(door, {
+        kind: 'progress',
+        phase: 'fetch',
+        fraction: 0.62,
+        label: 'vim-9.1.1918, 379 of 611 MB',
+      });
+      await page.getByText('379 of 611 MB').waitFor();
+    },
+  },
+  {
+    station: 'build',
+    state: 'unknown-length',
+    answers: attic,
+    async arrange(page, door) {
+      await build(page);
+      await toPhase(
+        door,
+        { kind: 'phase', phase: 'build' },
+        { kind: 'progress', phase: 'build', fraction: null, label: 'nixos-system-attic-26.05' },
+        { kind: 'note', text: 'The binary cache answers slowly; Nix tries again by itself.' },
+      );
+      await page.getByText('answers slowly').waitFor();
+    },
+  },
+  {
+    station: 'build',
+    state: 'done',
+    answers: attic,
+    async arrange(page, door) {
+      await build(page);
+      await toPhase(door);
+      await (await door.run('build')).finish(world.image);
+      await page.getByText('The image is built').waitFor();
+    },
+  },
+  {
+    station: 'build',
+    state: 'failed',
+    answers: attic,
+    async arrange(page, door) {
+      await build(page);
+      await toPhase(door);
+      await (await door.run('build')).fail(world.buildFailure);
+      await page.getByText('Technical details').click();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'no-image',
+    async arrange(page, door) {
+      await goTo(page, 'Drive');
+      await (await door.run('watchDrives')).tell({ kind: 'drives', drives: [] });
+      await page.getByText('No drive that may be written').waitFor();
+    },
+  },
+  { station: 'drive', state: 'choosing', answers: withImage, arrange: watch },
+  { station: 'drive', state: 'chosen', kept: true, answers: withImage, arrange: pick },
+  {
+    station: 'drive',
+    state: 'list-failed',
+    answers: withImage,
+    async arrange(page, door) {
+      await goTo(page, 'Drive');
+      const run = await door.run('watchDrives');
+      await run.fail(
+        problem('lsblk-missing', 'The drives can not be listed.', {
+          detail: 'There is no program called lsblk on this computer.',
+          remedy: 'Install util-linux, then open this screen again.',
+          raw: 'spawn lsblk ENOENT',
+        }),
+      );
+      await page.getByText('can not be listed').waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'confirm',
+    answers: withImage,
+    async arrange(page, door) {
+      await pick(page, door);
+      await page.getByRole('button', { name: 'Write to SanDisk' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'writing',
+    answers: withImage,
+    async arrange(page, door) {
+      await write(page, door);
+      const run = await door.run('writeStick');
+      await run.tell({ kind: 'phase', phase: 'write' }, ...speeds('write', 0.42));
+      await page.getByText('about 40 s left').waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'flushing',
+    answers: withImage,
+    async arrange(page, door) {
+      await write(page, door);
+      await (await door.run('writeStick')).tell({ kind: 'phase', phase: 'flush' });
+      await page.getByText('stored everything').first().waitFor();
+    },
+  },
+  { station: 'drive', state: 'verified', answers: withImage, arrange: written },
+  {
+    station: 'drive',
+    state: 'failed',
+    answers: withImage,
+    async arrange(page, door) {
+      await write(page, door);
+      const run = await door.run('writeStick');
+      await run.tell({ kind: 'phase', phase: 'verify' }, ...speeds('verify', 0.3));
+      await run.fail(world.verifyFailure);
+      await page.getByText('differs from the image').waitFor();
+    },
+  },
+  {
+    station: 'boot',
+    state: 'ready',
+    kept: true,
+    answers: withImage,
+    async arrange(page, door) {
+      await written(page, door);
+      await goTo(page, 'Boot');
+    },
+  },
+];

@@ -1,0 +1,220 @@
+/**
+ * The world the scripted door shows. What needs no machine (the recipe's check, keys, catalogue, flake) is the real
+ * thing; a person's keys, drives, an image and failures are made up.
+ */
+import { flakeViews } from '../../src/main/flake/flake-view.ts';
+import { readKeys } from '../../src/main/keys/parse.ts';
+import { catalogue } from '../../src/main/packages/catalogue.ts';
+import { pageRecipe, recipeFlake } from '../../src/main/recipe-flake.ts';
+import type { Drive, Image, PreflightLine, PublicKey, Receipt } from '../../src/shared/contract.ts';
+import { done, problem } from '../../src/shared/problem.ts';
+import { checkRecipe, emptyRecipe as emptyRecipeOf, type Recipe } from '../../src/shared/recipe.ts';
+import type { Answers } from './scripted-door.ts';
+
+export const emptyRecipe: Recipe = emptyRecipeOf();
+
+export const laptopKey: PublicKey = {
+  line: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAv3L1bNYGcjsZr9S5VC3v6NAak2Wi3sczNHqPVD43xY me@laptop',
+  type: 'ssh-ed25519',
+  bits: 256,
+  fingerprint: 'SHA256:s2nvGXlR1aYz1NQD8hGolS/IzIDrKeS3duHHc6rSz3k',
+  comment: 'me@laptop',
+  source: 'agent',
+};
+
+const oldKey: PublicKey = {
+  line: 'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBHPrTW+A0o73ibxXxMbue7084vOL64mcPMx4zwN/YG2KBck/jVXHwquJxh2ZyQAUwr8bLQ7yVjVyQSN8MfbM5dQ= me@desk',
+  type: 'ecdsa-sha2-nistp256',
+  bits: 256,
+  fingerprint: 'SHA256:IqCXxV939SnsneHKULYHtp11X2WPpg030+lYZaJsc74',
+  comment: 'me@desk',
+  source: '~/.ssh/id_ecdsa.pub',
+  note: 'ECDSA keys are accepted. Ed25519 is the better choice for a new key.',
+};
+
+export const image: Image = {
+  id: 'image-1',
+  path: '/home/me/.cache/nixburn/images/nixos-attic.iso',
+  fileName: 'nixos-attic.iso',
+  bytes: 1_284_505_600,
+  sha256: '9f2c61d0b8a74e35c1f06d92e87b43a5d4c80f7e16b29a03c5d8e1f47a60b392',
+  volumeId: 'NIXOS_ATTIC',
+  bootModes: ['bios', 'uefi'],
+  name: 'attic',
+};
+
+const anyDrive: Drive = {
+  id: 'sandisk',
+  path: '/dev/sdb',
+  kind: 'usb',
+  vendor: 'SanDisk',
+  model: 'Ultra',
+  serial: '4C530001230917104581',
+  bus: 'usb',
+  bytes: 32_010_928_128,
+  blockSize: 512,
+  removable: true,
+  readOnly: false,
+  diskSequence: '17',
+  volumes: [],
+  refusals: [],
+};
+
+export const stick: Drive = {
+  ...anyDrive,
+  volumes: [
+    {
+      path: '/dev/sdb1',
+      label: 'HOLIDAY',
+      fileSystem: 'exfat',
+      bytes: 32_009_879_552,
+      mountPoints: ['/media/me/HOLIDAY'],
+    },
+  ],
+};
+
+export const secondStick: Drive = {
+  ...anyDrive,
+  id: 'kingston',
+  path: '/dev/sdc',
+  vendor: 'Kingston',
+  model: 'DataTraveler 3.0',
+  serial: '60A44C3FAE21',
+  bytes: 15_502_147_584,
+  diskSequence: '18',
+};
+
+export const tinyStick: Drive = {
+  ...anyDrive,
+  id: 'tiny',
+  path: '/dev/sdd',
+  vendor: '',
+  model: 'Flash Disk',
+  serial: '',
+  bytes: 512_000_000,
+};
+
+export const systemDrive: Drive = {
+  ...anyDrive,
+  id: 'system',
+  path: '/dev/nvme0n1',
+  kind: 'disk',
+  vendor: '',
+  model: 'Samsung SSD 980 PRO',
+  serial: 'S5GXNF0R412345',
+  bus: 'nvme',
+  bytes: 1_000_204_886_016,
+  removable: false,
+  diskSequence: '1',
+  volumes: [
+    { path: '/dev/nvme0n1p1', label: 'EFI', fileSystem: 'vfat', bytes: 536_870_912, mountPoints: ['/boot'] },
+    {
+      path: '/dev/nvme0n1p2',
+      label: 'nixos',
+      fileSystem: 'ext4',
+      bytes: 999_667_000_000,
+      mountPoints: ['/'],
+    },
+  ],
+  refusals: [
+    problem('drive-holds-system', 'This drive holds the running system.', {
+      detail: '/ and /boot are on it.',
+    }),
+  ],
+};
+
+export const practice: Drive = {
+  ...anyDrive,
+  id: 'practice',
+  path: '/home/me/.local/share/nixburn/practice-stick.img',
+  kind: 'file',
+  vendor: '',
+  model: 'Practice stick',
+  serial: '',
+  bus: 'file',
+  bytes: 4_000_000_000,
+  diskSequence: null,
+};
+
+export function receiptOf(drive: Drive, action: Receipt['action'] = 'write'): Receipt {
+  return {
+    schema: 1,
+    action,
+    image: { fileName: image.fileName, bytes: image.bytes, sha256: image.sha256, volumeId: image.volumeId },
+    drive,
+    startedAt: '2026-11-24T10:00:00Z',
+    finishedAt: '2026-11-24T10:02:31Z',
+    bytesWritten: action === 'write' ? image.bytes : 0,
+    bytesVerified: image.bytes,
+    writeMillis: action === 'write' ? 98_000 : 0,
+    verifyMillis: 41_000,
+    repairs: 0,
+    version: '0.1.0',
+  };
+}
+
+const fine: PreflightLine[] = [
+  { id: 'nix', title: 'Nix 2.31 is installed', state: 'ok' },
+  { id: 'features', title: 'Flakes are switched on', state: 'ok' },
+  { id: 'space', title: '84 GB of disk space are free', state: 'ok' },
+  { id: 'system', title: 'This computer builds x86_64-linux', state: 'ok' },
+];
+
+export const withoutNix: PreflightLine[] = [
+  {
+    id: 'nix',
+    title: 'Nix',
+    state: 'failed',
+    problem: problem('nix-missing', 'Nix is not installed.', {
+      detail: 'There is no program called nix on this computer.',
+      remedy: 'Install it from nixos.org/download, then check again.',
+      raw: 'spawn nix ENOENT',
+    }),
+  },
+  {
+    id: 'space',
+    title: 'Disk space',
+    state: 'warning',
+    problem: problem('little-space', 'Only 6 GB are free.', {
+      remedy: 'A build needs about 10 GB; free some space.',
+    }),
+  },
+  { id: 'system', title: 'This computer builds x86_64-linux', state: 'ok' },
+];
+
+export const buildFailure = problem('attribute-missing', 'There is no package called vimm.', {
+  detail: 'NixOS 26.05 knows no package of this name.',
+  remedy: 'Correct it in Packages; vim has a similar name.',
+  raw: "error: attribute 'vimm' missing\n       at /nix/store/configuration.nix:14:5:\n           13|   environment.systemPackages = with pkgs; [\n           14|     vimm\n             |     ^",
+});
+
+export const verifyFailure = problem('verify-mismatch', 'What was read back differs from the image.', {
+  detail: 'The first difference is at 412 MB. The stick has probably worn out.',
+  remedy: 'Try once more; if it fails again, use another stick.',
+  raw: 'chunk 393 at 412090368: expected 5b1f…, read 00a2…',
+});
+
+/** Fresh answers for one test. */
+export function ordinaryWorld(): Answers {
+  let settings = { practiceDrives: false };
+  return {
+    about: () => ({ version: '0.1.0', platform: 'linux', host: 'electron', nixpkgs: null }),
+    emptyRecipe: () => emptyRecipe,
+    checkRecipe(recipe) {
+      const checked = checkRecipe(recipe);
+      return 'problems' in checked ? checked.problems : [];
+    },
+    foundKeys: () => [laptopKey, oldKey],
+    readKeys: (text) => readKeys(text),
+    catalogue,
+    previewFlake(recipe) {
+      const checked = pageRecipe(recipe);
+      return checked.ok ? done(flakeViews(recipeFlake(checked.value, null))) : checked;
+    },
+    preflight: () => fine,
+    images: () => [],
+    settings: () => settings,
+    changeSettings: (next) => (settings = next),
+    receipts: () => [],
+  };
+}
