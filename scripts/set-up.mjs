@@ -20,6 +20,17 @@ export const nixEnvironment = {
 };
 
 /**
+ * What npm needs to compile drivelist and direct-io, which bring no built program along.
+ * @type {{ program: string, package: string, neededFor: string }[]}
+ */
+const compilers = [
+  { program: 'cc', package: 'gcc', neededFor: 'compiling drivelist and direct-io' },
+  { program: 'make', package: 'make', neededFor: 'compiling drivelist and direct-io' },
+  { program: 'g++', package: 'g++', neededFor: 'compiling drivelist and direct-io' },
+  { program: 'python3', package: 'python3', neededFor: 'compiling drivelist and direct-io' },
+];
+
+/**
  * Each program that tests or the demo call, and the Debian package that brings it.
  * @type {{ program: string, package: string, neededFor: string }[]}
  */
@@ -52,10 +63,7 @@ const programs = [
   { program: '/sbin/mkfs.ext4', package: 'e2fsprogs', neededFor: 'practice drives' },
   { program: '/sbin/mkfs.vfat', package: 'dosfstools', neededFor: 'practice drives' },
   { program: 'udevadm', package: 'udev', neededFor: 'drives' },
-  { program: 'cc', package: 'gcc', neededFor: 'compiling drivelist and direct-io' },
-  { program: 'make', package: 'make', neededFor: 'compiling drivelist and direct-io' },
-  { program: 'g++', package: 'g++', neededFor: 'compiling drivelist and direct-io' },
-  { program: 'python3', package: 'python3', neededFor: 'compiling drivelist and direct-io' },
+  ...compilers,
 ];
 
 /** Whether a program is on PATH or, where it is named by its whole path, there at all. */
@@ -76,6 +84,13 @@ export function installPackages() {
     .update(`${process.version} ${process.platform} ${process.arch}`)
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  // Some of them are compiled: what that takes must be there first.
+  const absent = installPrograms(compilers);
+  if (absent.length > 0) {
+    const names = absent.map(({ program, package: name }) => `${program} (Debian has it in ${name})`);
+    console.error(`Two of the packages are compiled, and these programs are missing: ${names.join(', ')}.`);
+    process.exit(1);
+  }
   console.error('Installing the packages of package-lock.json …');
   const npm = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
     cwd: root,
@@ -89,22 +104,26 @@ export function installPackages() {
   writeFileSync(stamp, wanted);
 }
 
+/** @param {string[]} args */
+function apt(...args) {
+  execFileSync('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
 /**
- * Sees to the programs that the tests use: on Debian as root the missing ones are installed.
+ * Sees to programs, by default all that the tests use: on Debian as root the missing ones are installed.
+ * @param {{ program: string, package: string, neededFor: string }[]} [wanted]
  * @returns {{ program: string, package: string, neededFor: string }[]} what is missing still
  */
-export function installPrograms() {
-  const missing = () => programs.filter(({ program }) => !isInstalled(program));
+export function installPrograms(wanted = programs) {
+  const missing = () => wanted.filter(({ program }) => !isInstalled(program));
   const absent = missing();
   if (absent.length === 0) return [];
   if (process.getuid?.() !== 0 || !isInstalled('apt-get')) return absent;
   const packages = [...new Set(absent.map((each) => each.package))];
   console.error(`Installing from Debian: ${packages.join(' ')} …`);
-  const apt = (...args) =>
-    execFileSync('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
   try {
     apt('update');
     apt('install', '-y', '--no-install-recommends', ...packages);

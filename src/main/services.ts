@@ -1,44 +1,26 @@
 /** What the entries of the program have in common: every call and every job of the contract, behind checked inputs. */
-import path from 'node:path';
 import type { z } from 'zod';
-import {
-  contract,
-  type CallInput,
-  type CallName,
-  type CallOutput,
-  type JobEvent,
-  type JobInput,
-  type JobName,
-  type JobOutput,
-} from '../shared/contract.ts';
+import { contract, type CallName, type JobName } from '../shared/contract.ts';
 import { done, failed, problem, type Outcome } from '../shared/problem.ts';
 import { checkRecipe, emptyRecipe } from '../shared/recipe.ts';
 import type { Services } from './desk.ts';
-import { watchDrives } from './drives/list.ts';
 import { flakeViews } from './flake/flake-view.ts';
 import type { Job } from './jobs.ts';
 import { foundKeys } from './keys/found.ts';
 import { readKeys } from './keys/parse.ts';
 import { catalogue } from './packages/catalogue.ts';
-import type { Places } from './places.ts';
 import { pageRecipe, recipeFlake } from './recipe-flake.ts';
+import { buildingServices } from './services/building.ts';
+import type { Calls, Jobs, Surroundings } from './services/part.ts';
+import { stickServices } from './services/sticks.ts';
 import { readSettings, writeSettings } from './settings.ts';
 import { version } from './version.ts';
 
-export interface Surroundings {
-  places: Places;
-  host: 'electron' | 'web';
-  /** The nixpkgs to build from in place of the release's own, as a flake reference. */
-  nixpkgs: string | null;
-}
-
-type Calls = { [N in CallName]: (input: CallInput<N>) => CallOutput<N> | Promise<CallOutput<N>> };
-type Jobs = { [N in JobName]: Job<JobInput<N>, JobEvent<N>, JobOutput<N>> };
-
 /** Puts the services together. Names and inputs may come from a page and are checked here, whatever they are. */
-export function createServices({ places, host, nixpkgs }: Surroundings): Services {
-  const practiceFile = path.join(places.data, 'practice', 'stick.img');
-  const later = problem('not-in-this-version', 'This is not in this version yet.');
+export function createServices(surroundings: Surroundings): Services {
+  const { places, host, nixpkgs } = surroundings;
+  const building = buildingServices(surroundings);
+  const sticks = stickServices(surroundings);
 
   const calls: Calls = {
     about: () => ({ version, platform: process.platform, host, nixpkgs }),
@@ -54,34 +36,15 @@ export function createServices({ places, host, nixpkgs }: Surroundings): Service
       const recipe = pageRecipe(value);
       return recipe.ok ? done(flakeViews(recipeFlake(recipe.value, nixpkgs))) : recipe;
     },
-    preflight: () => [],
-    images: () => [],
     settings: () => readSettings(places.config),
     async changeSettings(settings) {
       await writeSettings(places.config, settings);
       return settings;
     },
-    receipts: () => [],
+    ...building.calls,
+    ...sticks.calls,
   };
-
-  const jobs: Jobs = {
-    async *build() {
-      return failed(later);
-    },
-    async *watchDrives(_nothing, signal) {
-      const { practiceDrives } = await readSettings(places.config);
-      return yield* watchDrives(
-        { loops: practiceDrives, practiceFile: practiceDrives ? practiceFile : undefined },
-        signal,
-      );
-    },
-    async *writeStick() {
-      return failed(later);
-    },
-    async *verifyStick() {
-      return failed(later);
-    },
-  };
+  const jobs: Jobs = { ...building.jobs, ...sticks.jobs };
 
   return {
     async call(name, input) {

@@ -56,8 +56,10 @@ export async function loadCatalogue(): Promise<void> {
 }
 
 export async function loadPreflight(): Promise<void> {
+  const system = known().recipe?.system;
+  if (system === undefined) return;
   set({ preflight: { state: 'loading' } });
-  set({ preflight: loaded(await backend.call('preflight', undefined)) });
+  set({ preflight: loaded(await backend.call('preflight', { system })) });
 }
 
 export function goTo(station: StationName): void {

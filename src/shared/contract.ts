@@ -49,6 +49,9 @@ export interface Image {
   name: string | null;
 }
 
+/** What is written on a stick: an image that Nixburn built, or a file of somebody else's whose checksum nobody knows yet. */
+export type SourceImage = Pick<Image, 'path' | 'fileName' | 'bytes' | 'volumeId'> & { sha256: string | null };
+
 export type BuildPhase = 'flake' | 'evaluate' | 'fetch' | 'build' | 'image' | 'copy';
 export type BuildEvent =
   | { kind: 'phase'; phase: BuildPhase }
@@ -166,7 +169,8 @@ export const contract = {
       output: shape<{ group: string; packages: { name: string; about: string }[] }[]>(),
     },
     previewFlake: { input: anyRecipe, output: shape<Outcome<FlakeFileView[]>>() },
-    preflight: { input: nothing, output: shape<PreflightLine[]>() },
+    /** `system` is what the image is for: `x86_64-linux`. */
+    preflight: { input: z.strictObject({ system: z.string().max(40) }), output: shape<PreflightLine[]>() },
     images: { input: nothing, output: shape<Image[]>() },
     settings: { input: nothing, output: shape<Settings>() },
     changeSettings: { input: z.strictObject({ practiceDrives: z.boolean() }), output: shape<Settings>() },

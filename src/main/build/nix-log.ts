@@ -79,7 +79,7 @@ export class NixLog {
 
   /** What there is to say about a failure, after the last line. */
   failure(): NixFailure {
-    const cause = this.#errors.findIndex((text) => !isConsequence(text));
+    const cause = this.#errors.findIndex((error) => !isConsequence(error));
     const errors = [...this.#errors];
     if (cause > 0) errors.unshift(...errors.splice(cause, 1));
     const drv = /\/nix\/store\/[^'"\s]+\.drv/.exec(errors[0] ?? '')?.[0] ?? '';

@@ -7,6 +7,13 @@ export type ExitCode = 0 | 1 | 2 | 3 | 130;
 /** What was given does not fit. What is wrong with a recipe needs no list: all of it is bad input where it is read. */
 const badInput = new Set([
   'drive-not-found',
+  'image-denied',
+  'image-empty',
+  'image-is-folder',
+  'image-missing',
+  'image-not-file',
+  'image-not-iso',
+  'image-packed',
   'not-in-this-version',
   'target-is-directory',
   'target-not-a-drive',

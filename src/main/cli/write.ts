@@ -1,5 +1,5 @@
 /** `nixburn write`: puts an image on one or several drives, after the person has named each, and reads them back. */
-import type { Drive, Image, Receipt } from '../../shared/contract.ts';
+import type { Drive, Receipt, SourceImage } from '../../shared/contract.ts';
 import { cancelled, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import { formatBytes, formatDuration } from '../../shared/units.ts';
 import { targetDrive } from '../drives/list.ts';
@@ -53,7 +53,7 @@ interface Choice {
  * Finds every target and has the person confirm it, before any is written. A target that a rule forbids is left out
  * and keeps its problem; an answer that is not the drive's name stops everything.
  */
-async function chooseAll(call: Call, image: Image, targets: string[]): Promise<Outcome<Choice[]>> {
+async function chooseAll(call: Call, image: SourceImage, targets: string[]): Promise<Outcome<Choice[]>> {
   const choices: Choice[] = [];
   for (const target of targets) {
     let drive = await targetDrive(target, image.path);
@@ -114,7 +114,7 @@ function describe({ kind, path, vendor, model, serial, bytes, bus }: Drive): str
 
 async function writeOne(
   { terminal, event }: Call,
-  image: Image,
+  image: SourceImage,
   target: string,
   drive: Drive,
   show: ReturnType<typeof stickProgress>,

@@ -1,11 +1,11 @@
 /** Writes down what a success left behind: which image, on which drive, when, and how it was proved. */
-import type { Drive, Image, Receipt } from '../../shared/contract.ts';
+import type { Drive, Receipt, SourceImage } from '../../shared/contract.ts';
 import type { Result } from '../../writer/order.ts';
 
 /** @param times when the job began and ended */
 export function makeReceipt(
   action: Receipt['action'],
-  image: Image,
+  image: SourceImage,
   drive: Drive,
   result: Result,
   times: { startedAt: Date; finishedAt: Date },

@@ -1,5 +1,5 @@
 /** The jobs that put an image on a drive and that prove it is there: check, start the writer, listen, write a receipt. */
-import type { Drive, Image, Receipt, StickEvent } from '../../shared/contract.ts';
+import type { Drive, Receipt, SourceImage, StickEvent } from '../../shared/contract.ts';
 import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
 import type { Order, Patch } from '../../writer/order.ts';
 import { targetDrive } from '../drives/list.ts';
@@ -7,7 +7,7 @@ import { runWriter } from './elevate.ts';
 import { makeReceipt } from './receipt.ts';
 
 export interface StickInput {
-  image: Image;
+  image: SourceImage;
   /** As it was listed when the person chose it. */
   drive: Drive;
   programs: {
