@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: './test/built.ts',
     // Real Nix, real devices and emulated machines take seconds; on a busy machine many.
     testTimeout: 60_000,
     hookTimeout: 120_000,

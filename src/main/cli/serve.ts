@@ -33,7 +33,7 @@ export const command: Command = {
     terminal.print(host.url);
     if (flags.has('open'))
       openBrowser(host.url, () =>
-        terminal.tell('No browser could be opened: open the address above in one.'),
+        terminal.tell('No browser could be opened here: open the address above in one.'),
       );
     if (!terminal.signal.aborted)
       await new Promise((resolve) => terminal.signal.addEventListener('abort', resolve, { once: true }));
