@@ -80,6 +80,7 @@ const nothing: Surroundings = {
   swaps: [],
   btrfs: [],
   zfsImported: false,
+  loops: [],
   places: [],
   imageBytes: null,
 };
@@ -423,6 +424,34 @@ const machines: Machine[] = [
     sysfs: { backingFile: '/srv/nixos.iso' },
     around: { places: [{ what: 'image', path: '/srv/nixos.iso' }] },
     codes: ['drive-holds-image'],
+  },
+  {
+    is: 'a stick with a file on it that is used as a drive, which holds a place of the system',
+    row: stick({ children: [on('sdb1', '8:17', 'part', ['/mnt'])] }),
+    around: {
+      mounts: mounts(`${rootOnNvme}\n40 25 8:17 / /mnt rw - ext4 /dev/sdb1 rw`),
+      loops: [
+        {
+          ...device({ name: 'loop9', 'maj:min': '7:9', type: 'loop', mountpoints: ['/srv/www'] }),
+          backingFile: '/mnt/disk.img',
+        },
+      ],
+    },
+    codes: ['drive-holds-system', 'drive-in-use'],
+  },
+  {
+    is: 'a stick with a file on it that is used as a drive and mounted nowhere',
+    row: stick({ children: [on('sdb1', '8:17', 'part', ['/mnt'])] }),
+    around: {
+      mounts: mounts(`${rootOnNvme}\n40 25 8:17 / /mnt rw - ext4 /dev/sdb1 rw`),
+      loops: [
+        {
+          ...device({ name: 'loop9', 'maj:min': '7:9', type: 'loop', mountpoints: [null] }),
+          backingFile: '/mnt/disk.img',
+        },
+      ],
+    },
+    codes: ['drive-in-use'],
   },
   {
     is: 'a partition',

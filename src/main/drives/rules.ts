@@ -62,6 +62,8 @@ export interface Surroundings {
   btrfs: string[][];
   /** A ZFS pool is imported; which drives it is made of can not be asked without its tools. */
   zfsImported: boolean;
+  /** Loop devices, each with what sits on it: their files lie on drives, which no table of devices says. */
+  loops: Device[];
   places: Place[];
   /** How much the image needs; null where it is not known yet. */
   imageBytes: number | null;
@@ -81,6 +83,16 @@ export function withDescendants(device: Device): Device[] {
   return [device, ...device.children.flatMap(withDescendants)];
 }
 
+/** These devices, and the loop devices made of files on them, and those made of files on these, and so on. */
+function withLoops(devices: Device[], around: Surroundings): Device[] {
+  const known = new Set(devices.map((one) => one.number));
+  const found = around.loops.filter(
+    (loop) =>
+      !known.has(loop.number) && loop.backingFile !== '' && isOn(loop.backingFile, [...known], around),
+  );
+  return found.length === 0 ? devices : withLoops([...devices, ...found.flatMap(withDescendants)], around);
+}
+
 /** Where anything on this one device (not on what sits on it) is mounted, sorted, each place once. */
 export function mountPointsOf(device: Device, around: Pick<Surroundings, 'mounts' | 'btrfs'>): string[] {
   const found = around.mounts.filter((mount) => isMountOf(mount, [device.number], around.btrfs));
@@ -94,7 +106,7 @@ export function mountPointsOf(device: Device, around: Pick<Surroundings, 'mounts
  */
 export function refusals(device: Device, around: Surroundings): Problem[] {
   if (device.type !== 'disk' && device.type !== 'loop') return [isPartition(device)];
-  const all = withDescendants(device);
+  const all = withLoops(withDescendants(device), around);
   const mountPoints = [...new Set(all.flatMap((one) => mountPointsOf(one, around)))].toSorted();
   const found: (Problem | null)[] = [
     holdsSystem(device, mountPoints.filter(isSystemPlace)),
@@ -223,6 +235,12 @@ function isMountedElsewhere(device: Device, mountPoints: string[]): Problem | nu
 /** Anything but plain partitions means that md, LVM, LUKS, btrfs or ZFS has taken the drive into use. */
 function isBuiltUpon(device: Device, all: Device[], around: Surroundings): Problem | null {
   const upon = all.find((one) => one !== device && one.type !== 'part');
+  if (upon?.type === 'loop') {
+    return problem('drive-in-use', `${device.path} holds a file that is used as a drive.`, {
+      detail: `${upon.path} is made of ${upon.backingFile}.`,
+      remedy: 'Detach that, then try again.',
+    });
+  }
   if (upon?.type === 'crypt') {
     return problem('drive-in-use', `${device.path} holds an encrypted volume that is unlocked.`, {
       detail: `${upon.path} is open.`,

@@ -40,7 +40,15 @@ export async function lookAround(
     (await anyIsDirectory('/proc/spl/kstat/zfs', pools));
   return done({
     devices: devices.value,
-    around: { mounts, swaps, btrfs, zfsImported, places, imageBytes: image?.size ?? null },
+    around: {
+      mounts,
+      swaps,
+      btrfs,
+      zfsImported,
+      loops: devices.value.filter((device) => device.type === 'loop'),
+      places,
+      imageBytes: image?.size ?? null,
+    },
   });
 }
 
