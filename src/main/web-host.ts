@@ -13,9 +13,14 @@ import { contentPolicy, pageHeaders, readPageFile } from './page.ts';
 export interface WebHost {
   /** The address with the one-time token. */
   url: string;
+  /** Aborts when nobody has had the window open for an hour; the host goes on until it is closed. */
+  forgotten: AbortSignal;
   /** Cancels what runs, closes every connection, and resolves once all is down. */
   close(): Promise<void>;
 }
+
+/** A host that was forgotten in some terminal must not stand open for days. */
+const forgottenMillis = 60 * 60 * 1000;
 
 /** The largest message a page may send, in bytes: a recipe with long scripts is far below. */
 const largestMessage = 4 * 2 ** 20;
@@ -31,6 +36,13 @@ export async function openWebHost(services: Services, renderer: string, port: nu
   const session = randomBytes(32).toString('base64url');
   let tokenIsUsed = false;
   const desks = new Set<Desk>();
+  const forgetting = new AbortController();
+  let idle: NodeJS.Timeout | undefined;
+  /** Begins to count anew; an open window, in which something may be running, keeps the host for any time. */
+  const stayAwake = () => {
+    clearTimeout(idle);
+    if (desks.size === 0) idle = setTimeout(() => forgetting.abort(), forgottenMillis);
+  };
   // The door is opened by hand below, after the checks.
   const doors = new WebSocketServer({ noServer: true, maxPayload: largestMessage, perMessageDeflate: false });
 
@@ -104,6 +116,7 @@ export async function openWebHost(services: Services, renderer: string, port: nu
   function serveDoor(webSocket: WebSocket): void {
     const desk = openDesk(services, (reply) => webSocket.send(JSON.stringify(reply)));
     desks.add(desk);
+    stayAwake();
     webSocket.on('message', (message, isBinary) => {
       if (isBinary) return webSocket.close(1003);
       try {
@@ -114,12 +127,19 @@ export async function openWebHost(services: Services, renderer: string, port: nu
     });
     // A socket that breaks is closed right after, and that is all there is to do about it.
     webSocket.on('error', () => {});
-    webSocket.on('close', () => void desk.close().then(() => desks.delete(desk)));
+    webSocket.on('close', async () => {
+      await desk.close();
+      desks.delete(desk);
+      stayAwake();
+    });
   }
 
+  stayAwake();
   return {
     url: `${origin}/?token=${token}`,
+    forgotten: forgetting.signal,
     async close() {
+      clearTimeout(idle);
       const closed = new Promise((resolve) => server.close(resolve));
       await Promise.all([...desks].map((desk) => desk.close()));
       for (const webSocket of doors.clients) webSocket.terminate();

@@ -2,10 +2,14 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Services } from '../../src/main/desk.ts';
+import { openWebHost } from '../../src/main/web-host.ts';
+import { done } from '../../src/shared/problem.ts';
 import {
   makeHome,
+  root,
   runCommand,
   signIn,
   startCommand,
@@ -261,5 +265,44 @@ describe('The command', () => {
     const { exit, stderr } = await second.ended;
     expect(exit).toBe(1);
     expect(stderr).toContain(`Port ${port} can not be used.`);
+  });
+});
+
+describe('A host that nobody uses', () => {
+  const services: Services = {
+    call: () => Promise.resolve(done(null)),
+    // oxlint-disable-next-line require-yield -- there is nothing to tell
+    async *job() {
+      return done(null);
+    },
+  };
+  const anHour = 3_600_000;
+
+  beforeEach(() => {
+    // Only what the host itself counts: connections go on in real time.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('counts as forgotten after an hour, and not while a window is open', async () => {
+    const own = await openWebHost(services, root, 0);
+    try {
+      const { origin, host: name } = new URL(own.url);
+      const answer = await fetch(own.url, { redirect: 'manual' });
+      const ownCookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+      const socket = new WebSocket(`ws://${name}/door`, { headers: { cookie: ownCookie, origin } });
+      await once(socket, 'open');
+      await vi.advanceTimersByTimeAsync(3 * anHour);
+      expect(own.forgotten.aborted).toBe(false);
+      socket.close();
+      await once(socket, 'close');
+      while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+      await vi.advanceTimersByTimeAsync(anHour);
+      expect(own.forgotten.aborted).toBe(true);
+    } finally {
+      await own.close();
+    }
   });
 });

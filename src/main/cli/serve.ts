@@ -1,4 +1,5 @@
 /** `nixburn serve`: shows the window in a browser of this computer until it is stopped. */
+import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { failed, problem } from '../../shared/problem.ts';
 import { openBrowser } from '../browser.ts';
@@ -35,8 +36,9 @@ export const command: Command = {
       openBrowser(host.url, () =>
         terminal.tell('No browser could be opened here: open the address above in one.'),
       );
-    if (!terminal.signal.aborted)
-      await new Promise((resolve) => terminal.signal.addEventListener('abort', resolve, { once: true }));
+    const end = AbortSignal.any([terminal.signal, host.forgotten]);
+    if (!end.aborted) await once(end, 'abort');
+    if (host.forgotten.aborted) terminal.tell('No window was open for an hour: stopped.');
     await host.close();
     return finished();
   },
