@@ -1,9 +1,11 @@
 /** One suite of behaviours, asked of every way into Nixburn: the desktop app, the web host and the command line. */
-import { readdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageFile from '../../package.json' with { type: 'json' };
-import { entries, type Entry } from './entries.ts';
+import type { BuildEvent, Image, StickEvent } from '../../src/shared/contract.ts';
+import { entries, practiceStick, type Entry } from './entries.ts';
 import { makeHome, publicKey, type Home } from './program.ts';
 
 const passphrase = 'correct horse battery';
@@ -105,8 +107,89 @@ describe.each(entries)('$name', ({ open }) => {
     );
     for (const drive of system) expect(drive.refusals.length).toBeGreaterThan(0);
   });
+
+  describe('from a recipe to a verified stick', () => {
+    let image: Image;
+
+    test('builds the image, in phases that only go forward', async () => {
+      const events: BuildEvent[] = [];
+      const act = await entry.build(good);
+      act.onEvent((event) => events.push(event));
+      const built = await act.ended;
+      if (!built.ok) throw new Error(JSON.stringify(built.problem));
+      image = built.value;
+      const bytes = await readFile(image.path);
+      expect(image).toMatchObject({
+        fileName: 'nixos-installer.iso',
+        volumeId: 'NIXOS_INSTALLER',
+        bytes: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        bootModes: ['bios', 'uefi'],
+        name: 'attic',
+      });
+      const phases = events.flatMap((event) => (event.kind === 'phase' ? [event.phase] : []));
+      const order = ['flake', 'evaluate', 'fetch', 'build', 'image', 'copy'];
+      expect(phases.map((phase) => order.indexOf(phase))).toEqual(
+        phases.map((phase) => order.indexOf(phase)).toSorted((a, b) => a - b),
+      );
+      expect([phases[0], phases.at(-1)]).toEqual(['flake', 'copy']);
+      const fractions = events.flatMap((event) =>
+        event.kind === 'progress' && event.fraction !== null ? [event.fraction] : [],
+      );
+      expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+      expect(fractions.at(-1)).toBe(1);
+      expect(await filesIn(home, 'home/cache')).toEqual([]);
+    }, 240_000);
+
+    test('stops a build that is cancelled, and leaves nothing of it behind', async () => {
+      const before = await filesIn(home, 'home/data/images');
+      const act = await entry.build({ ...good, name: 'cellar', image: { fileName: 'cellar' } });
+      act.onEvent((event) => {
+        if (event.kind === 'phase' && event.phase === 'evaluate') act.cancel();
+      });
+      expect(await act.ended).toMatchObject({ ok: false, problem: { code: 'cancelled' } });
+      expect(await filesIn(home, 'home/data/images')).toEqual(before);
+      expect(await filesIn(home, 'home/cache')).toEqual([]);
+    }, 120_000);
+
+    test('says what Nix can not build in words, and leaves nothing behind', async () => {
+      const before = await filesIn(home, 'home/data/images');
+      const act = await entry.build({ ...good, packages: ['vimm'], image: { fileName: 'cellar' } });
+      expect(await act.ended).toMatchObject({ ok: false, problem: { code: 'attribute-missing' } });
+      expect(await filesIn(home, 'home/data/images')).toEqual(before);
+    }, 120_000);
+
+    test('writes the image on a practice stick and reads it back', async () => {
+      const events: StickEvent[] = [];
+      const act = await entry.write(image);
+      act.onEvent((event) => events.push(event));
+      const written = await act.ended;
+      if (!written.ok) throw new Error(JSON.stringify(written.problem));
+      expect(written.value).toMatchObject({
+        action: 'write',
+        image: { sha256: image.sha256, bytes: image.bytes },
+        bytesWritten: image.bytes,
+        bytesVerified: image.bytes,
+        repairs: 0,
+      });
+      const [iso, stick] = await Promise.all([readFile(image.path), readFile(practiceStick(home))]);
+      expect(stick.subarray(0, iso.length).equals(iso)).toBe(true);
+      const phases = events.flatMap((event) => (event.kind === 'phase' ? [event.phase] : []));
+      expect(phases).toEqual(['check', 'unmount', 'write', 'flush', 'verify', 'finish']);
+    }, 120_000);
+
+    test('verifies the stick, and changes nothing', async () => {
+      const before = await readFile(practiceStick(home));
+      const verified = await (await entry.verify(image)).ended;
+      expect(verified).toMatchObject({
+        ok: true,
+        value: { action: 'verify', bytesVerified: image.bytes, bytesWritten: 0 },
+      });
+      expect((await readFile(practiceStick(home))).equals(before)).toBe(true);
+    }, 120_000);
+  });
 });
 
 async function filesIn(home: Home, folder: string): Promise<string[]> {
-  return readdir(path.join(home.folder, folder)).catch(() => []);
+  return (await readdir(path.join(home.folder, folder)).catch(() => [])).toSorted();
 }

@@ -1,5 +1,5 @@
 /** The three ways into Nixburn, each made to answer the same questions, so that one suite can ask all of them. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openBackend, type Backend } from '../../src/renderer/backend.ts';
 import type { BuildEvent, Drive, Image, Receipt, StickEvent } from '../../src/shared/contract.ts';
@@ -213,11 +213,13 @@ function commandEntry(home: Home): Entry {
     },
     build: async (recipe) =>
       act(['build', await file(recipe), '--nixpkgs', nixpkgs, '--json'], (last) => last['image'] as Image),
-    write: async (image) =>
-      act(
+    async write(image) {
+      await mkdir(path.dirname(practiceStick(home)), { recursive: true });
+      return act(
         ['write', image.path, '--to', practiceStick(home), '--yes', '--json'],
         (last) => (last['receipts'] as Receipt[])[0] as Receipt,
-      ),
+      );
+    },
     verify: async (image) =>
       act(
         ['verify', image.path, '--on', practiceStick(home), '--json'],
