@@ -51,9 +51,10 @@ const programs = [
   { program: 'grub-mkstandalone', package: 'grub-common', neededFor: 'images that boot by UEFI' },
   { program: 'mcopy', package: 'mtools', neededFor: 'images that boot by UEFI' },
   { program: '/bin/busybox', package: 'busybox-static', neededFor: 'the system on the test image' },
+  { program: 'mksquashfs', package: 'squashfs-tools', neededFor: 'the system on the test image' },
   { program: 'cpio', package: 'cpio', neededFor: 'the system on the test image' },
   { program: 'qemu-system-x86_64', package: 'qemu-system-x86', neededFor: 'booting the stick' },
-  { program: '/usr/share/OVMF/OVMF_CODE.fd', package: 'ovmf', neededFor: 'booting the stick by UEFI' },
+  { program: '/usr/share/OVMF/OVMF_CODE_4M.fd', package: 'ovmf', neededFor: 'booting the stick by UEFI' },
   { program: 'chromium', package: 'chromium', neededFor: 'the window' },
   { program: 'ssh', package: 'openssh-client', neededFor: 'keys and remote builders' },
   { program: '/usr/sbin/sshd', package: 'openssh-server', neededFor: 'remote builders' },
@@ -131,4 +132,11 @@ export function installPrograms(wanted = programs) {
     console.error(`apt-get did not succeed: ${error instanceof Error ? error.message : String(error)}`);
   }
   return missing();
+}
+
+function apt(...args) {
+  execFileSync('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }

@@ -1,0 +1,99 @@
+/** Starts an emulated machine from an image on an emulated USB stick, and reads what it says on its serial port. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+const firmwareFolder = '/usr/share/OVMF';
+
+/** What the miniature system prints when it has said all about itself. */
+const lastWord = 'NIXBURN-BOOT-OK';
+
+/**
+ * Runs QEMU and waits for its end or for the end of file descriptor 3, whatever comes first. The other end of that pipe
+ * is held by this process: however it ends, it can not leave a machine running.
+ */
+const leash = `"$@" 3<&- & machine=$!
+exec 2>/dev/null
+{ cat <&3 >/dev/null; kill -KILL $machine; } &
+wait $machine`;
+
+/**
+ * Boots an image as a USB stick, in a machine without a network.
+ *
+ * Nothing is written to the image or to the firmware's own store: QEMU keeps what the machine writes in files that have
+ * no name any more (`snapshot=on`).
+ *
+ * @param {import('./boot.mjs').BootOptions} options
+ * @returns {Promise<import('./boot.mjs').BootResult>}
+ */
+export async function bootStick({ image, firmware, timeoutMs, memoryMiB = 512, drives = [] }) {
+  const started = performance.now();
+  const child = spawn(
+    'sh',
+    ['-c', leash, 'sh', 'qemu-system-x86_64', ...machine({ image, firmware, memoryMiB, drives })],
+    { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
+  );
+  /** @type {Buffer[]} */
+  const said = [];
+  /** @type {Buffer[]} */
+  const complaints = [];
+  const [serialPort, errors, lifeline] = [child.stdio[1], child.stdio[2], child.stdio[3]];
+  // A pipe to a process that is gone already; that is what is wanted.
+  lifeline.on('error', () => {});
+  const closed = once(child, 'close');
+
+  let booted = false;
+  /** @type {Promise<void>} */
+  const heard = new Promise((resolve) => {
+    serialPort.on('data', (/** @type {Buffer} */ bytes) => {
+      said.push(bytes);
+      // The word may be cut in two; what was said last is short.
+      if (Buffer.concat(said.slice(-lastWord.length)).includes(lastWord)) {
+        booted = true;
+        resolve();
+      }
+    });
+  });
+  errors.on('data', (/** @type {Buffer} */ bytes) => complaints.push(bytes));
+
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const tooLong = new Promise((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  try {
+    await Promise.race([heard, tooLong, once(child, 'exit')]);
+  } finally {
+    clearTimeout(timer);
+    lifeline.destroy();
+    await closed;
+  }
+  const serial = Buffer.concat([...said, ...complaints]).toString('utf8');
+  return { serial, booted, millis: performance.now() - started };
+}
+
+/**
+ * The machine as arguments of qemu-system-x86_64(1): nothing but what a boot from USB needs.
+ *
+ * @param {Required<Pick<import('./boot.mjs').BootOptions, 'image' | 'firmware' | 'memoryMiB' | 'drives'>>} options
+ */
+function machine({ image, firmware, memoryMiB, drives }) {
+  const code = ['-drive', `if=pflash,format=raw,readonly=on,file=${firmwareFolder}/OVMF_CODE_4M.fd`];
+  const variables = ['-drive', `if=pflash,format=raw,snapshot=on,file=${firmwareFolder}/OVMF_VARS_4M.fd`];
+  return [
+    ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-vga', 'std', '-nic', 'none'],
+    // The processor is emulated wherever the tests run: the figures stay comparable, and no rights are needed.
+    ['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', '1', '-m', `${memoryMiB}`],
+    ['-serial', 'stdio', '-monitor', 'none'],
+    ...(firmware === 'uefi' ? [code, variables] : []),
+    ['-drive', `if=none,id=stick,format=raw,snapshot=on,file=${quoted(image)}`],
+    ['-device', 'qemu-xhci,id=usb'],
+    ['-device', 'usb-storage,bus=usb.0,drive=stick,removable=on,bootindex=0'],
+    ...drives.flatMap((file, at) => [
+      ['-drive', `if=none,id=disk${at},format=raw,snapshot=on,file=${quoted(file)}`],
+      ['-device', `ide-hd,drive=disk${at},bus=ide.${at}`],
+    ]),
+  ].flat();
+}
+
+/** A file name inside a comma-separated option of QEMU. */
+const quoted = (/** @type {string} */ file) => file.replaceAll(',', ',,');
