@@ -1,15 +1,17 @@
 /**
  * Reads what Nix says while it builds (`--log-format internal-json`), one line of its stderr at a time, as phases,
  * progress and log lines for people. The format: `src/libutil/include/nix/util/logging.hh` and `progress-bar.cc` of
- * Nix 2.8 to 2.36, and recorded logs of 2.8 and 2.26.
+ * Nix 2.8 to 2.36, and recorded logs of 2.8, 2.26 and 2.34.
  */
 import type { BuildEvent, BuildPhase } from '../../shared/contract.ts';
 import { hideSecrets } from './hide-secrets.ts';
 
 /** What is known when a build failed. */
 export interface NixFailure {
-  /** What Nix called an error, at most 20. The cause comes first. */
+  /** What Nix called an error, at most 20, without traces and lines of source code. The cause comes first. */
   errors: string[];
+  /** The cause as Nix said it, trace and all. Empty where there is none. */
+  full: string;
   /** The last lines that the builder of the cause wrote, at most 50. */
   tail: string[];
   /** The last lines of the whole log, at most 200. */
@@ -60,12 +62,14 @@ export class NixLog {
   /** From "these 12 derivations will be built": known long before the counters have grown that far. */
   #promised = new Map<number, number>();
   #tails = new Map<string, string[]>();
-  #errors: string[] = [];
+  #errors: { gist: string; full: string }[] = [];
   #lines: string[] = [];
   #realising = false;
   #phase: BuildPhase = 'evaluate';
   #fraction = 0;
   #shown = '';
+  /** Something that phases and progress are computed from has changed: most lines are of a log and change nothing. */
+  #changed = true;
 
   /** Takes one line of stderr, without its end, and returns what it changed. */
   read(line: string): BuildEvent[] {
@@ -73,17 +77,24 @@ export class NixLog {
     const message = line.startsWith('@nix ') ? parse(line.slice(5)) : null;
     if (message) this.#follow(message, events);
     else if (!line.startsWith('@nix ')) this.#plain(line, events);
-    this.#report(events);
+    if (this.#changed) this.#report(events);
     return events;
+  }
+
+  /** How many builds and downloads (store paths) are done, and are known of, now. */
+  counts(): { builds: { done: number; expected: number }; fetches: { done: number; expected: number } } {
+    return { builds: this.#count(activity.builds), fetches: this.#count(activity.copyPaths) };
   }
 
   /** What there is to say about a failure, after the last line. */
   failure(): NixFailure {
-    const cause = this.#errors.findIndex((error) => !isConsequence(error));
-    const errors = [...this.#errors];
-    if (cause > 0) errors.unshift(...errors.splice(cause, 1));
+    const cause = this.#errors.findIndex(({ gist }) => !isConsequence(gist));
+    const all = [...this.#errors];
+    if (cause > 0) all.unshift(...all.splice(cause, 1));
+    const errors = all.map(({ gist }) => gist);
     const drv = /\/nix\/store\/[^'"\s]+\.drv/.exec(errors[0] ?? '')?.[0] ?? '';
-    return { errors, tail: [...(this.#tails.get(drv) ?? [])], lines: [...this.#lines] };
+    const tail = [...(this.#tails.get(drv) ?? [])];
+    return { errors, full: all[0]?.full ?? '', tail, lines: [...this.#lines] };
   }
 
   #follow(message: Record<string, unknown>, events: BuildEvent[]): void {
@@ -105,6 +116,7 @@ export class NixLog {
   }
 
   #start(id: string, type: number, parent: string, fields: unknown[], words: string): void {
+    this.#changed = true;
     if (type === activity.realise) this.#realising = true;
     const subject = text(fields[0]);
     const drv = type === activity.build ? subject : '';
@@ -132,6 +144,7 @@ export class NixLog {
     const stopped = this.#activities.get(id);
     if (!stopped) return;
     this.#activities.delete(id);
+    this.#changed = true;
     if (stopped.nested) return;
     // What was expected and never came is expected no more.
     this.#total(stopped.type).expected += stopped.done - stopped.expected;
@@ -146,6 +159,7 @@ export class NixLog {
       if (tail) keepLast(tail, line, limits.tailLines);
       this.#say(of.name ? `${of.name}> ${line}` : line, events);
     } else if (type === result.progress && !of.nested) {
+      this.#changed = true;
       const [done, expected] = [number(fields[0]), number(fields[1])];
       const total = this.#total(of.type);
       total.done += done - of.done;
@@ -155,6 +169,7 @@ export class NixLog {
     } else if (type === result.setExpected && !of.nested) {
       const [counted, expected] = [number(fields[0]), number(fields[1])];
       if (counted < activity.copyPath || counted > activity.build) return;
+      this.#changed = true;
       this.#total(counted).announced += expected - (of.announced.get(counted) ?? 0);
       of.announced.set(counted, expected);
     }
@@ -163,26 +178,29 @@ export class NixLog {
   #message(level: number, raw: string, events: BuildEvent[]): void {
     const said = clean(raw);
     const promise = /^(?:these (\d+)|this) (derivation|path)s? will be (?:built|fetched)/.exec(said);
-    if (promise)
+    if (promise) {
+      this.#changed = true;
       this.#promised.set(
         promise[2] === 'path' ? activity.copyPaths : activity.builds,
         number(Number(promise[1] ?? 1)),
       );
+    }
     // Nix gives some warnings the level of an error.
     if (level === 0 && !said.startsWith('warning:')) this.#fail(said);
     if (level <= 3) for (const line of said.split('\n')) this.#say(line, events);
   }
 
   #plain(raw: string, events: BuildEvent[]): void {
-    const line = clean(raw.slice(raw.lastIndexOf('\r') + 1));
+    const said = raw.replace(/\r+$/, '');
+    const line = clean(said.slice(said.lastIndexOf('\r') + 1));
     // Before its logger stands, and when it crashes, Nix writes as it does for people.
     if (line.startsWith('error:')) this.#fail(line);
     this.#say(line, events);
   }
 
   #fail(said: string): void {
-    const words = said.replace(/^error:\s*/, '').trim();
-    if (words && this.#errors.length < limits.errors) this.#errors.push(words);
+    const gist = gistOf(said);
+    if (gist && this.#errors.length < limits.errors) this.#errors.push({ gist, full: said });
   }
 
   #say(line: string, events: BuildEvent[]): void {
@@ -192,6 +210,7 @@ export class NixLog {
   }
 
   #report(events: BuildEvent[]): void {
+    this.#changed = false;
     const phase = this.#nextPhase();
     if (phase !== this.#phase) {
       this.#phase = phase;
@@ -293,6 +312,24 @@ function nameOf(storePath: string): string {
 /** The derivations in which NixOS packs an image: `make-squashfs.nix` and `make-iso9660-image.nix`. */
 function isImage(name: string): boolean {
   return name.endsWith('.iso') || name.startsWith('squashfs.');
+}
+
+/**
+ * What went wrong, without the road there: newer versions of Nix put their trace in front, and all of them show lines
+ * of source code, whose words are nobody's message.
+ */
+function gistOf(said: string): string {
+  const lines = said
+    .split('\n')
+    .filter((line) => !/^\s*\d*\|/.test(line) && !/^\s*\((?:stack trace|use '--show-trace')/.test(line));
+  const own = lines.slice(
+    Math.max(
+      0,
+      lines.findLastIndex((line) => /^\s*error:/.test(line)),
+    ),
+  );
+  const text = own.map((line) => line.replace(/^ {1,7}/, '').trimEnd()).join('\n');
+  return text.replace(/^error:\s*/, '').trim();
 }
 
 /** Errors that only say that another one happened: up to Nix 2.29, and from 2.30 on. */
