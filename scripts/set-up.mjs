@@ -57,6 +57,7 @@ const programs = [
   { program: '/usr/share/OVMF/OVMF_CODE_4M.fd', package: 'ovmf', neededFor: 'booting the stick by UEFI' },
   { program: 'chromium', package: 'chromium', neededFor: 'the window' },
   { program: 'ssh', package: 'openssh-client', neededFor: 'keys and remote builders' },
+  { program: 'openssl', package: 'openssl', neededFor: 'a web server that keys are fetched from' },
   { program: '/usr/sbin/sshd', package: 'openssh-server', neededFor: 'remote builders' },
   { program: 'lsblk', package: 'util-linux', neededFor: 'drives' },
   { program: '/sbin/losetup', package: 'mount', neededFor: 'practice drives' },

@@ -6,11 +6,10 @@ import { checkRecipe, emptyRecipe } from '../shared/recipe.ts';
 import type { Services } from './desk.ts';
 import { flakeViews } from './flake/flake-view.ts';
 import type { Job } from './jobs.ts';
-import { foundKeys } from './keys/found.ts';
-import { readKeys } from './keys/parse.ts';
 import { catalogue } from './packages/catalogue.ts';
 import { pageRecipe, recipeFlake } from './recipe-flake.ts';
 import { buildingServices } from './services/building.ts';
+import { keyServices } from './services/keys.ts';
 import type { Calls, Jobs, Surroundings } from './services/part.ts';
 import { stickServices } from './services/sticks.ts';
 import { readSettings, writeSettings } from './settings.ts';
@@ -29,8 +28,6 @@ export function createServices(surroundings: Surroundings): Services {
       const checked = checkRecipe(value);
       return 'problems' in checked ? checked.problems : [];
     },
-    foundKeys: () => foundKeys(),
-    readKeys: (text) => readKeys(text),
     catalogue,
     previewFlake(value) {
       const recipe = pageRecipe(value);
@@ -43,6 +40,7 @@ export function createServices(surroundings: Surroundings): Services {
     },
     ...building.calls,
     ...sticks.calls,
+    ...keyServices().calls,
   };
   const jobs: Jobs = { ...building.jobs, ...sticks.jobs };
 

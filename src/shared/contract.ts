@@ -3,8 +3,10 @@
  * events). Preload, IPC, web host, renderer and test doubles all derive their names and types from it.
  */
 import { z } from 'zod';
+import { choosing } from './choosing.ts';
 import type { Outcome, Problem } from './problem.ts';
 import type { Recipe } from './recipe.ts';
+import { shape, type Shape } from './shape.ts';
 
 /** A public key that was found or given, named as `ssh-keygen -lf` names it. */
 export interface PublicKey {
@@ -16,8 +18,10 @@ export interface PublicKey {
   /** `SHA256:` and 43 characters of unpadded base64. */
   fingerprint: string;
   comment: string;
-  /** Where it came from: `agent`, a file path, or `pasted`. */
+  /** Where it came from: `agent`, a file path, an address, or `pasted`. */
   source: string;
+  /** When the file that it was found in was last changed (ISO 8601, UTC). */
+  changedAt?: string | undefined;
   /** Something a person should know about a key that is accepted all the same. */
   note?: string | undefined;
 }
@@ -138,12 +142,6 @@ export interface Settings {
   practiceDrives: boolean;
 }
 
-/** A type without a value: what an answer looks like needs no check at run time, since main made it. */
-interface Shape<T> {
-  readonly shape?: T;
-}
-const shape = <T>(): Shape<T> => ({});
-
 const nothing = z.undefined();
 /** Anything at all: a recipe's own check says what is wrong with it, in words. */
 const anyRecipe = z.unknown();
@@ -175,8 +173,10 @@ export const contract = {
     settings: { input: nothing, output: shape<Settings>() },
     changeSettings: { input: z.strictObject({ practiceDrives: z.boolean() }), output: shape<Settings>() },
     receipts: { input: nothing, output: shape<Receipt[]>() },
+    ...choosing.calls,
   },
   jobs: {
+    ...choosing.jobs,
     build: { input: anyRecipe, event: shape<BuildEvent>(), output: shape<Image>() },
     watchDrives: {
       input: nothing,

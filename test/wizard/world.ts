@@ -9,6 +9,7 @@ import { pageRecipe, recipeFlake } from '../../src/main/recipe-flake.ts';
 import type { Drive, Image, PreflightLine, PublicKey, Receipt } from '../../src/shared/contract.ts';
 import { done, problem } from '../../src/shared/problem.ts';
 import { checkRecipe, emptyRecipe as emptyRecipeOf, type Recipe } from '../../src/shared/recipe.ts';
+import { choosingWorld } from './choosing-world.ts';
 import type { Answers } from './scripted-door.ts';
 
 export const emptyRecipe: Recipe = emptyRecipeOf();
@@ -216,5 +217,6 @@ export function ordinaryWorld(): Answers {
     settings: () => settings,
     changeSettings: (next) => (settings = next),
     receipts: () => [],
+    ...choosingWorld,
   };
 }

@@ -6,6 +6,10 @@ export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
 /** What was given does not fit. What is wrong with a recipe needs no list: all of it is bad input where it is read. */
 const badInput = new Set([
+  'bad-address',
+  'bad-key-comment',
+  'bad-key-passphrase',
+  'bad-user-name',
   'drive-not-found',
   'image-denied',
   'image-empty',
@@ -14,7 +18,11 @@ const badInput = new Set([
   'image-not-file',
   'image-not-iso',
   'image-packed',
+  'key-exists',
+  'key-folder',
+  'no-terminal',
   'not-in-this-version',
+  'passphrases-differ',
   'target-is-directory',
   'target-not-a-drive',
   'target-twice',

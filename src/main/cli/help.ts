@@ -49,8 +49,13 @@ export const help: Record<string, Help> = {
   find: { usage: ['[--name NAME] [--json]'], about: 'Finds booted machines on this network.', later: true },
   connect: { usage: ['NAME'], about: 'Opens ssh with the pinned host key.', later: true },
   keys: {
-    usage: ['[FILE…] [--json]'],
-    about: 'Shows SSH public keys, found or given: type, bits, fingerprint, comment.',
+    usage: [
+      '[FILE…] [--github USER] [--gitlab USER] [--codeberg USER] [--url HTTPS] [--json]',
+      'make FILE [--type ed25519|rsa] [--comment TEXT] [--no-passphrase] [--json]',
+    ],
+    about:
+      'Shows SSH public keys, found or given or published under a name: type, bits, fingerprint, comment. make asks for ' +
+      'a passphrase and writes a new key to FILE and FILE.pub.',
   },
   packages: {
     usage: ['search WORDS [--nixpkgs FLAKEREF] [--json]', 'check NAME… [--nixpkgs FLAKEREF] [--json]'],

@@ -4,7 +4,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { PublicKey } from '../../shared/contract.ts';
-import { readKeys, withoutDoubles } from './parse.ts';
+import { readEachKey, withoutDoubles } from './parse.ts';
 
 /** Milliseconds. An agent that hangs (a forwarded one whose connection is gone) must not hold up the window. */
 const agentPatience = 2000;
@@ -34,7 +34,8 @@ async function keysInFile(file: string): Promise<PublicKey[]> {
   try {
     const found = await stat(file);
     if (!found.isFile() || found.size > largestFile) return [];
-    return goodKeys(await readFile(file, 'utf8'), file);
+    const changedAt = found.mtime.toISOString();
+    return goodKeys(await readFile(file, 'utf8'), file).map((key) => ({ ...key, changedAt }));
   } catch {
     return [];
   }
@@ -53,10 +54,7 @@ async function keysInAgent(env: Record<string, string | undefined>): Promise<Pub
   return failed ? [] : goodKeys(stdout, 'agent');
 }
 
-/** Line by line: one bad key must not hide the good ones beside it. */
 function goodKeys(text: string, source: string): PublicKey[] {
-  return text.split('\n').flatMap((line) => {
-    const read = readKeys(line, source);
-    return read.ok ? read.value : [];
-  });
+  const read = readEachKey(text, source);
+  return read.ok ? read.value.keys : [];
 }
