@@ -114,3 +114,23 @@ function apt(...args) {
   });
 }
 
+/**
+ * Sees to programs, by default all that the tests use: on Debian as root the missing ones are installed.
+ * @param {{ program: string, package: string, neededFor: string }[]} [wanted]
+ * @returns {{ program: string, package: string, neededFor: string }[]} what is missing still
+ */
+export function installPrograms(wanted = programs) {
+  const missing = () => wanted.filter(({ program }) => !isInstalled(program));
+  const absent = missing();
+  if (absent.length === 0) return [];
+  if (process.getuid?.() !== 0 || !isInstalled('apt-get')) return absent;
+  const packages = [...new Set(absent.map((each) => each.package))];
+  console.error(`Installing from Debian: ${packages.join(' ')} …`);
+  try {
+    apt('update');
+    apt('install', '-y', '--no-install-recommends', ...packages);
+  } catch (error) {
+    console.error(`apt-get did not succeed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return missing();
+}

@@ -120,13 +120,18 @@ describe('Progress', () => {
   });
 });
 
-describe('Identifiers', () => {
-  // A process id is shifted left by 32, so that neighbours above 2^53 are the same to JSON.parse.
-  const raised = (line: string) =>
-    line.replace(/"(id|parent)":(\d+)/g, (_, key: string, id: string) =>
-      id === '0' ? `"${key}":0` : `"${key}":${BigInt(id) + 2n ** 54n}`,
-    );
+// A process id is shifted left by 32, so that neighbours above 2^53 are the same to JSON.parse.
+const raised = (line: string) =>
+  line.replace(/"(id|parent)":(\d+)/g, (_, key: string, id: string) =>
+    id === '0' ? `"${key}":0` : `"${key}":${BigInt(id) + 2n ** 54n}`,
+  );
 
+const heap = () => {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+};
+
+describe('Identifiers', () => {
   test.each(names)('above 2^53 make no difference: %s', (name) => {
     const lines = linesOf(name);
     expect(follow(lines.map(raised)).events).toEqual(follow(lines).events);
@@ -277,10 +282,6 @@ describe('Whatever the lines are', () => {
   test('a flood of lines and of activities that never end takes a bounded amount of memory', () => {
     const log = new NixLog();
     const long = 'x'.repeat(100_000);
-    const heap = () => {
-      globalThis.gc?.();
-      return process.memoryUsage().heapUsed;
-    };
     const feed = (from: number, to: number) => {
       for (let id = from; id < to; id++) {
         log.read(start(id, 105, [drv(`package-${id}`), '', 1, 1]));

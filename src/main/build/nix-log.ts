@@ -328,8 +328,8 @@ function gistOf(said: string): string {
       lines.findLastIndex((line) => /^\s*error:/.test(line)),
     ),
   );
-  const text = own.map((line) => line.replace(/^ {1,7}/, '').trimEnd()).join('\n');
-  return text.replace(/^error:\s*/, '').trim();
+  const gist = own.map((line) => line.replace(/^ {1,7}/, '').trimEnd()).join('\n');
+  return gist.replace(/^error:\s*/, '').trim();
 }
 
 /** Errors that only say that another one happened: up to Nix 2.29, and from 2.30 on. */
