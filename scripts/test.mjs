@@ -47,10 +47,6 @@ function add(fine, report, count) {
 }
 
 try {
-  if (leftOut.length === 0 && process.platform === 'linux') {
-    const { prepareKernel } = await import('../test/fixtures/kernel.mjs');
-    await prepareKernel();
-  }
   const { build, isStale } = await import('./build.mjs');
   if (await isStale()) await build();
 
