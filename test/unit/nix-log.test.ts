@@ -31,6 +31,15 @@ const start = (id: number, type: number, fields: unknown[] = [], parent = 0, tex
   json({ action: 'start', id, type, level: 3, text, parent, fields });
 const progress = (id: number, ...fields: number[]) => json({ action: 'result', id, type: 105, fields });
 const stop = (id: number) => json({ action: 'stop', id });
+// A process id is shifted left by 32, so that neighbours above 2^53 are the same to JSON.parse.
+const raised = (line: string) =>
+  line.replace(/"(id|parent)":(\d+)/g, (_, key: string, id: string) =>
+    id === '0' ? `"${key}":0` : `"${key}":${BigInt(id) + 2n ** 54n}`,
+  );
+const heap = () => {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+};
 const drv = (name: string) => `/nix/store/${'0'.repeat(32)}-${name}.drv`;
 
 describe.each(names.filter((name) => !/failed|control/.test(name)))('The recording %s', (name) => {
@@ -119,17 +128,6 @@ describe('Progress', () => {
     expect(log.counts().builds).toEqual({ done: 0, expected: 12 });
   });
 });
-
-// A process id is shifted left by 32, so that neighbours above 2^53 are the same to JSON.parse.
-const raised = (line: string) =>
-  line.replace(/"(id|parent)":(\d+)/g, (_, key: string, id: string) =>
-    id === '0' ? `"${key}":0` : `"${key}":${BigInt(id) + 2n ** 54n}`,
-  );
-
-const heap = () => {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
-};
 
 describe('Identifiers', () => {
   test.each(names)('above 2^53 make no difference: %s', (name) => {

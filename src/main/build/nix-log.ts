@@ -324,11 +324,11 @@ function gistOf(said: string): string {
     .filter((line) => !/^\s*\d*\|/.test(line) && !/^\s*\((?:stack trace|use '--show-trace')/.test(line));
   const from = lines.findLastIndex((line) => /^\s*error:/.test(line));
   // Nix sets what follows the first line in by seven.
-  const text = lines
+  const own = lines
     .slice(Math.max(0, from))
     .join('\n')
     .replace(/^ {1,7}|[ \t]+$/gm, '');
-  return text.replace(/^error:\s*/, '').trim();
+  return own.replace(/^error:\s*/, '').trim();
 }
 
 /** Errors that only say that another one happened: up to Nix 2.29, and from 2.30 on. */
