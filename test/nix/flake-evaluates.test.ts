@@ -1,5 +1,5 @@
 /** Every flake that is generated evaluates, without a warning, to exactly what was chosen: with real Nix. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,8 +9,7 @@ import { wifiPmk } from '../../src/main/wifi-pmk.ts';
 import type { Recipe } from '../../src/shared/recipe.ts';
 import { nix } from '../nix.ts';
 import { flakeOf, recipeNamed, recipeNames } from '../recipes.ts';
-
-const nixpkgs = path.join(import.meta.dirname, '../fixtures/nixpkgs');
+import { nixpkgsOf } from './releases.ts';
 
 /** What a flake says about the system that it describes. */
 interface Answer {
@@ -102,16 +101,19 @@ const question = `
 `;
 
 let base = '';
-/** By release: a nixpkgs that says that it is of that release. */
-const nixpkgsOf = new Map<string, string>();
+/** By release: the nixpkgs of that release. */
+const copies = new Map<string, string>();
 const files = new Map<string, FlakeFile[]>();
 const answers = new Map<string, Answer>();
 
 beforeAll(async () => {
   base = await mkdtemp(path.join(tmpdir(), 'nixburn-evaluates-'));
+  for (const release of new Set(recipeNames.map((name) => recipeNamed(name).release))) {
+    copies.set(release, await nixpkgsOf(release, base));
+  }
   for (const name of recipeNames) {
     const recipe = recipeNamed(name);
-    const made = await flakeOf(recipe, `path:${await nixpkgsFor(recipe.release)}`);
+    const made = await flakeOf(recipe, `path:${copies.get(recipe.release)}`);
     files.set(name, made);
     const saved = await saveFlake(made, path.join(base, 'flakes', name));
     if (!saved.ok) throw new Error(saved.problem.title);
@@ -129,18 +131,6 @@ beforeAll(async () => {
   await Promise.all([work(), work()]);
 }, 120_000);
 afterAll(() => rm(base, { recursive: true, force: true }));
-
-async function nixpkgsFor(release: string): Promise<string> {
-  const known = nixpkgsOf.get(release);
-  if (known) return known;
-  const copy = path.join(base, 'nixpkgs', release);
-  await mkdir(path.dirname(copy), { recursive: true });
-  await cp(nixpkgs, copy, { recursive: true });
-  // The branch nixos-unstable is on its way to the release after the newest.
-  await writeFile(path.join(copy, 'release'), release === 'unstable' ? '26.11\n' : `${release}\n`);
-  nixpkgsOf.set(release, copy);
-  return copy;
-}
 
 function answerOf(name: string): Answer {
   const answer = answers.get(name);
