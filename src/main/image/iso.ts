@@ -130,7 +130,8 @@ function nameIn(recipe: unknown): string | null {
   return typeof named === 'string' ? named.slice(0, 63) : null;
 }
 
-function readerOf(handle: FileHandle, bytes: number): SectorReader {
+/** Reads sectors of an open file that has so many bytes. */
+export function readerOf(handle: Pick<FileHandle, 'read'>, bytes: number): SectorReader {
   return {
     bytes,
     async read(firstSector, count) {

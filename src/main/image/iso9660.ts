@@ -56,7 +56,7 @@ export async function readVolume(reader: SectorReader): Promise<Volume9660 | nul
 /**
  * Finds a file by its names from the root on, e.g. `['nixburn', 'recipe.json']`. Names are compared as ISO 9660 keeps
  * them: without case, without version, and cut to eight and three characters by a strict mastering program.
- * Null where it is not there, or where the directories are damaged.
+ * Null where it is not there, where the directories are damaged, or where its bytes do not lie in one run.
  */
 export async function findFile(reader: SectorReader, root: Extent, names: string[]): Promise<Extent | null> {
   let at = root;
@@ -65,7 +65,7 @@ export async function findFile(reader: SectorReader, root: Extent, names: string
     const found = (await entriesOf(reader, at)).find(
       (entry) => entry.folder === wantFolder && sameName(entry.name, name),
     );
-    if (!found) return null;
+    if (!found?.isOneRun) return null;
     at = found.extent;
   }
   return at.sector * sectorBytes + at.bytes <= reader.bytes ? at : null;
@@ -143,6 +143,8 @@ interface Entry {
   name: string;
   folder: boolean;
   extent: Extent;
+  /** The extent alone is all of it: neither one of several, nor interleaved, nor behind an attribute record. */
+  isOneRun: boolean;
 }
 
 /** The records of a directory (ECMA-119, 9.1). Stops quietly at the first that makes no sense. */
@@ -164,6 +166,10 @@ async function entriesOf(reader: SectorReader, directory: Extent): Promise<Entry
       name: ascii(area.subarray(at + 33, at + 33 + nameLength)),
       folder: ((area[at + 25] ?? 0) & 2) !== 0,
       extent: { sector: view.getUint32(2, true), bytes: view.getUint32(10, true) },
+      // ECMA-119, 9.1: length of the attribute record, flag "multi-extent", file unit size and interleave gap size.
+      isOneRun: [area[at + 1], (area[at + 25] ?? 0) & 0x80, area[at + 26], area[at + 27]].every(
+        (byte) => byte === 0,
+      ),
     });
     at += length;
   }

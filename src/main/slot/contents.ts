@@ -1,0 +1,93 @@
+/** Decides what goes into the slot of one stick: the secrets of the recipe, and what is this stick's own. Pure. */
+import { assertNever, done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import { quoted } from '../../shared/recipe-text.ts';
+import type { ResolvedNetwork } from '../flake/flake-file.ts';
+import { wifiProfiles } from '../flake/keyfile.ts';
+import type { RecipeWithSecrets } from '../recipe-file.ts';
+import { wifiPmk } from '../wifi-pmk.ts';
+import type { SlotEntries } from './entries.ts';
+import { wpaSupplicantConf } from './wpa-supplicant.ts';
+
+/** What tells one stick from the others that are made of the same image. */
+export interface StickIdentity {
+  /** Host name. */
+  name: string;
+  /** The host key of the machine that starts from it; null lets the machine make one that nobody knows beforehand. */
+  hostKey: { privateKey: string; publicKey: string } | null;
+}
+
+/** The stick looks for profiles of one or two digits. */
+const mostProfiles = 99;
+
+/**
+ * The entries for one stick. What the recipe wants built in (`baked`) is on the image already and does not come again.
+ *
+ * @returns `missing-passphrase` where a network could not be joined, `too-many-networks` where there are more than the
+ *   stick looks for.
+ */
+export function slotContents(recipe: RecipeWithSecrets, stick: StickIdentity): Outcome<SlotEntries> {
+  const wifi = wifiEntries(recipe.wifi);
+  if (!wifi.ok) return wifi;
+  const entries = new Map(wifi.value);
+  if (recipe.keys.length > 0)
+    entries.set('ssh/authorized_keys', recipe.keys.map((key) => `${key.trim()}\n`).join(''));
+  if (stick.hostKey) {
+    entries.set('ssh/ssh_host_ed25519_key', stick.hostKey.privateKey);
+    entries.set('ssh/ssh_host_ed25519_key.pub', stick.hostKey.publicKey);
+  }
+  entries.set('hostname', `${stick.name}\n`);
+  if (recipe.console.password) entries.set('root.hash', `${recipe.console.password.hashed}\n`);
+  return done(entries);
+}
+
+/**
+ * Names for several sticks that are made at once: `attic-01`, `attic-02`; one alone keeps the recipe's name.
+ *
+ * @param name a host name; it is cut where the number would make it longer than the 63 characters of RFC 1123.
+ */
+export function stickNames(name: string, count: number): string[] {
+  if (count === 1) return [name];
+  const digits = Math.max(2, String(count).length);
+  const stem = name.slice(0, 63 - digits - 1).replace(/-+$/, '');
+  return Array.from({ length: count }, (_, at) => `${stem}-${String(at + 1).padStart(digits, '0')}`);
+}
+
+function wifiEntries({ backend, secrets, networks }: RecipeWithSecrets['wifi']): Outcome<[string, string][]> {
+  if (secrets === 'baked' || networks.length === 0) return done([]);
+  const closed = networks.filter(({ security }) => security !== 'open');
+  const without = closed.find(({ passphrase }) => passphrase === undefined);
+  if (without) return failed(noPassphrase(without.ssid));
+  const resolved = networks.map(withDerivedKey);
+  switch (backend) {
+    case 'networkmanager': {
+      const profiles = wifiProfiles(resolved);
+      if (profiles.length > mostProfiles) return failed(tooMany(profiles.length));
+      return done(profiles.map((text, at) => [`wifi/${at + 1}.nmconnection`, text]));
+    }
+    case 'wpa_supplicant':
+      return done([['wifi/wpa_supplicant.conf', wpaSupplicantConf(resolved)]]);
+    default:
+      return assertNever(backend);
+  }
+}
+
+/** What WPA2 makes of a passphrase. WPA3 needs the passphrase itself. */
+function withDerivedKey(network: RecipeWithSecrets['wifi']['networks'][number]): ResolvedNetwork {
+  const { ssid, security, passphrase } = network;
+  const isDerived = security === 'wpa2' || security === 'wpa2-wpa3';
+  return isDerived && passphrase !== undefined ? { ...network, pmk: wifiPmk(ssid, passphrase) } : network;
+}
+
+function noPassphrase(ssid: string): Problem {
+  return problem('missing-passphrase', `The network ${quoted(ssid)} has no passphrase.`, {
+    detail: 'The stick could not join it.',
+    remedy: 'Type the passphrase, or remove the network.',
+  });
+}
+
+function tooMany(profiles: number): Problem {
+  return problem('too-many-networks', 'These are more networks than the stick looks for.', {
+    detail: `They make ${profiles} profiles, two for each network that may be WPA2 or WPA3; the stick reads ${mostProfiles}.`,
+    remedy: 'Leave out networks that this machine does not need.',
+  });
+}
