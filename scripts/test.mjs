@@ -8,7 +8,7 @@ import { installPackages, installPrograms, nixEnvironment, root } from './set-up
 installPackages();
 const leftOut = installPrograms();
 const results = mkdtempSync(join(tmpdir(), 'nixburn-test-'));
-const environment = { ...process.env, ...nixEnvironment };
+const environment = { ...process.env, ...nixEnvironment, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) };
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 /** Runs one program of node_modules; its output is shown as it comes. */

@@ -23,7 +23,10 @@ const isFrom = (release: string, first: string) => release >= first;
 /** What an installer with this module answers to this question about it (`c` is its configuration). */
 async function ask(release: string, module: string, question: string): Promise<unknown> {
   const { stdout } = await nix('nix-instantiate', [
-    ...['--eval', '--strict', '--json', '--expr'],
+    '--eval',
+    '--strict',
+    '--json',
+    '--expr',
     `let
       nixpkgs = ${copies.get(release)};
       system = import (nixpkgs + "/nixos/lib/eval-config.nix") {
