@@ -166,7 +166,8 @@ async function fileDrive(path: string, around: Surroundings, image: string | und
   );
   const isImage = found !== null && found.ino === imageFile?.ino && found.dev === imageFile.dev;
   return {
-    id: shortHash([path, found?.size ?? 0, found?.dev ?? 0, found?.ino ?? 0]),
+    // Writing gives a file another size; it stays the one that the person named.
+    id: shortHash([path]),
     path,
     kind: 'file',
     vendor: '',
