@@ -18,7 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(base, { recursive: true, force: true }));
 
-const isFrom = (release: string, first: string) => release >= first;
+const before = (first: string) => releases.filter((release) => release < first);
+const from = (first: string) => releases.filter((release) => release >= first);
+const image = 'c.system.build.isoImage.drvPath';
 
 /** What an installer with this module answers to this question about it (`c` is its configuration). */
 async function ask(release: string, module: string, question: string): Promise<unknown> {
@@ -47,7 +49,7 @@ async function ask(release: string, module: string, question: string): Promise<u
 }
 
 /** The words with which Nix refuses. */
-async function refusal(release: string, module: string, question = 'c.system.build.isoImage.drvPath') {
+async function refusal(release: string, module: string, question = image): Promise<string> {
   const words: unknown = await ask(release, module, question).then(
     (answer) => `it answered ${JSON.stringify(answer)}`,
     (error: { stderr: string }) => error.stderr,
@@ -55,149 +57,179 @@ async function refusal(release: string, module: string, question = 'c.system.bui
   return String(words);
 }
 
-describe.each(releases)('an installer of NixOS %s', (release) => {
-  test('lets anybody in at the console, and by SSH whoever has a password', async () => {
-    const answer = await ask(
-      release,
-      '{ }',
-      `{
-        inherit failed;
-        inherit (c) warnings;
-        variant = c.system.nixos.variant_id;
-        hashes = [ c.users.users.root.initialHashedPassword c.users.users.nixos.initialHashedPassword ];
-        login = c.services.getty.autologinUser;
-        asks = c.security.sudo.wheelNeedsPassword;
-        sshd = [ c.services.openssh.enable c.services.openssh.settings.PermitRootLogin ];
-      }`,
-    );
-    expect(answer).toEqual({
-      failed: [],
-      warnings: [],
-      variant: 'installer',
-      hashes: ['', ''],
-      login: 'nixos',
-      asks: false,
-      sshd: [true, 'yes'],
-    });
-  });
+// Modules that several tests try.
+const network = (psk: string) => `{ networking.wireless.networks.Attic.psk = "${psk}"; }`;
+const install = (name: string) => `{ pkgs, ... }: { environment.systemPackages = [ pkgs.${name} ]; }`;
+const label = (text: string) => `{ isoImage.volumeID = "${text}"; }`;
 
-  test('takes another root login only by force up to 24.05', async () => {
-    const plain = '{ services.openssh.settings.PermitRootLogin = "prohibit-password"; }';
-    const question = 'c.services.openssh.settings.PermitRootLogin';
-    if (isFrom(release, '24.11')) {
-      expect(await ask(release, plain, question)).toBe('prohibit-password');
-    } else {
-      expect(await refusal(release, plain, question)).toContain(
-        "The option `services.openssh.settings.PermitRootLogin' has conflicting definition values:",
-      );
-    }
-    const forced =
-      '{ lib, ... }: { services.openssh.settings.PermitRootLogin = lib.mkForce "prohibit-password"; }';
+test.each(releases)('an installer of NixOS %s lets anybody in at the console', async (release) => {
+  const answer = await ask(
+    release,
+    '{ }',
+    `{
+      inherit failed;
+      inherit (c) warnings;
+      variant = c.system.nixos.variant_id;
+      hashes = [ c.users.users.root.initialHashedPassword c.users.users.nixos.initialHashedPassword ];
+      login = c.services.getty.autologinUser;
+      asks = c.security.sudo.wheelNeedsPassword;
+      sshd = [ c.services.openssh.enable c.services.openssh.settings.PermitRootLogin ];
+    }`,
+  );
+  expect(answer).toEqual({
+    failed: [],
+    warnings: [],
+    variant: 'installer',
+    hashes: ['', ''],
+    login: 'nixos',
+    asks: false,
+    sshd: [true, 'yes'],
+  });
+});
+
+describe('the root login of sshd', () => {
+  const question = 'c.services.openssh.settings.PermitRootLogin';
+  const plain = '{ services.openssh.settings.PermitRootLogin = "prohibit-password"; }';
+  const forced = `{ lib, ... }: { services.openssh.settings.PermitRootLogin = lib.mkForce "prohibit-password"; }`;
+
+  test.each(before('24.11'))('is in NixOS %s changed only by force', async (release) => {
+    expect(await refusal(release, plain, question)).toContain(
+      "The option `services.openssh.settings.PermitRootLogin' has conflicting definition values:",
+    );
     expect(await ask(release, forced, question)).toBe('prohibit-password');
   });
 
-  test('uses wpa_supplicant up to 25.05, and then NetworkManager', async () => {
-    const newer = isFrom(release, '25.11');
-    expect(await ask(release, '{ }', 'c.networking.networkmanager.enable')).toBe(newer);
-    // NetworkManager shares the system's daemon only since 26.05.
-    expect(await ask(release, '{ }', 'c.networking.wireless.enable')).toBe(
-      !newer || isFrom(release, '26.05'),
-    );
+  test.each(from('24.11'))('is in NixOS %s changed by who says another', async (release) => {
+    expect(await ask(release, plain, question)).toBe('prohibit-password');
+    expect(await ask(release, forced, question)).toBe('prohibit-password');
   });
+});
 
-  test('never joins configured networks by itself up to 25.05, unless made to', async () => {
-    const networks = 'networking.wireless.networks.Attic.psk = "correct horse";';
-    const alone = isFrom(release, '25.11')
-      ? 'networking.networkmanager.enable = lib.mkForce false; networking.wireless.enable = true;'
-      : '';
-    const starts = async (more: string) =>
-      ask(release, `{ lib, ... }: { ${networks} ${alone} ${more} }`, 'wpaStarts');
-    const byItself = isFrom(release, '25.11') ? ['multi-user.target'] : [];
-    expect(await starts('')).toEqual(byItself);
-    const wanted = 'systemd.services.wpa_supplicant.wantedBy =';
+describe('wireless networks', () => {
+  const attic = 'networking.wireless.networks.Attic.psk = "correct horse";';
+  const wanted = 'systemd.services.wpa_supplicant.wantedBy =';
+
+  test.each(before('25.11'))('are never joined by NixOS %s unless that is forced', async (release) => {
+    const starts = (more: string) => ask(release, `{ lib, ... }: { ${attic} ${more} }`, 'wpaStarts');
+    expect(await starts('')).toEqual([]);
+    expect(await starts('networking.wireless.enable = true;')).toEqual([]);
+    expect(await starts(`${wanted} [ "multi-user.target" ];`)).toEqual([]);
     expect(await starts(`${wanted} lib.mkForce [ "multi-user.target" ];`)).toEqual(['multi-user.target']);
-    if (!isFrom(release, '25.11')) {
-      expect(await starts('networking.wireless.enable = true;')).toEqual([]);
-      expect(await starts(`${wanted} [ "multi-user.target" ];`)).toEqual([]);
-    }
   });
 
-  test('refuses NetworkManager beside wpa_supplicant up to 25.11, and without it from 26.05 has no radio', async () => {
-    const both = '{ networking.networkmanager.enable = true; networking.wireless.enable = true; }';
-    const failed = await ask(release, both, 'failed');
-    if (isFrom(release, '26.05')) {
-      expect(failed).toEqual([]);
-      const without =
-        '{ lib, ... }: { networking.networkmanager.enable = true; networking.wireless.enable = lib.mkForce false; }';
-      expect(await ask(release, without, 'wpaStarts')).toBe(null);
-    } else {
-      expect(failed).toEqual([
-        expect.stringContaining('You can not use networking.networkmanager with networking.wireless.'),
-      ]);
-    }
+  test.each(from('25.11'))('are joined by NixOS %s without NetworkManager', async (release) => {
+    const alone = 'networking.networkmanager.enable = lib.mkForce false; networking.wireless.enable = true;';
+    expect(await ask(release, `{ lib, ... }: { ${attic} ${alone} }`, 'wpaStarts')).toEqual([
+      'multi-user.target',
+    ]);
   });
 
-  test('refuses NetworkManager with networks of wpa_supplicant', async () => {
-    const module =
-      '{ networking.networkmanager.enable = true; networking.wireless.enable = true; networking.wireless.networks.Attic = { }; }';
-    expect(await ask(release, module, 'failed')).toEqual([
+  test.each(releases)('are refused by NixOS %s beside NetworkManager', async (release) => {
+    const both = '{ networking.networkmanager.enable = true; networking.wireless.enable = true;';
+    expect(await ask(release, `${both} ${attic} }`, 'failed')).toEqual([
       expect.stringContaining('You can not use networking.networkmanager with networking.wireless'),
     ]);
   });
 
-  test('has VPN plugins with NetworkManager up to 25.05', async () => {
-    const module = (more: string) =>
-      `{ lib, ... }: { networking.networkmanager.enable = true; networking.wireless.enable = ${
-        isFrom(release, '26.05') ? 'true' : 'lib.mkForce false'
-      }; ${more} }`;
-    const count = 'builtins.length c.networking.networkmanager.plugins';
-    expect(await ask(release, module(''), count)).toBe(isFrom(release, '25.11') ? 0 : 7);
-    expect(await ask(release, module('networking.networkmanager.plugins = lib.mkForce [ ];'), count)).toBe(0);
+  const psk = 'c.networking.wireless.networks.Attic.psk';
+
+  test.each(before('24.11'))('may have any passphrase in NixOS %s', async (release) => {
+    expect(await ask(release, network('1234567'), psk)).toBe('1234567');
   });
 
-  test('is named by isoName up to 24.11, and from 25.05 by baseName alone', async () => {
-    const question = '{ name = c.system.build.isoImage.name; inherit (c) warnings; }';
-    const isoName = '{ lib, ... }: { isoImage.isoName = lib.mkForce "attic.iso"; }';
-    const baseName = '{ lib, ... }: { image.baseName = lib.mkForce "attic"; }';
-    if (isFrom(release, '25.05')) {
-      const own = `nixos-minimal-${release}.fixture-x86_64-linux.iso`;
-      // Renamed to an option that names nothing; it says so once all supported releases have the new one.
-      expect(await ask(release, isoName, question)).toEqual({
-        name: own,
-        warnings: isFrom(release, '25.11') ? [expect.stringContaining("`isoImage.isoName' defined in")] : [],
-      });
-      expect(await ask(release, baseName, question)).toEqual({ name: 'attic.iso', warnings: [] });
-    } else {
-      expect(await ask(release, isoName, question)).toEqual({ name: 'attic.iso', warnings: [] });
-      expect(await refusal(release, baseName, question)).toContain(
-        "The option `image' does not exist. Definition values:",
-      );
-    }
-  });
-
-  test('checks passphrases by their type from 24.11', async () => {
-    const network = (psk: string) => `{ networking.wireless.networks.Attic.psk = "${psk}"; }`;
-    const question = 'c.networking.wireless.networks.Attic.psk';
-    expect(await ask(release, network('12345678'), question)).toBe('12345678');
-    if (isFrom(release, '24.11')) {
-      expect(await refusal(release, network('1234567'), question)).toMatch(
-        /A definition for option `networking\.wireless\.networks\.Attic\.psk' is not of type `null or string matching/,
-      );
-    } else {
-      expect(await ask(release, network('1234567'), question)).toBe('1234567');
-    }
-  });
-
-  test('keeps ZFS off the newest kernel in the way of its release', async () => {
-    const latest = (more: string) =>
-      `{ lib, pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackages_latest; ${more} }`;
-    expect(await refusal(release, latest(''))).toMatch(
-      /zfs-kernel-[\d.]+.*(is marked as broken|has problems)/,
+  test.each(from('24.11'))('have passphrases of 8 characters or more in NixOS %s', async (release) => {
+    expect(await ask(release, network('12345678'), psk)).toBe('12345678');
+    expect(await refusal(release, network('1234567'), psk)).toMatch(
+      /A definition for option `networking\.wireless\.networks\.Attic\.psk' is not of type `null or string matching/,
     );
-    const without = isFrom(release, '24.05')
-      ? 'boot.supportedFilesystems.zfs = lib.mkForce false;'
-      : 'boot.supportedFilesystems = lib.mkForce [ "vfat" ];';
-    expect(await ask(release, latest(without), 'c.system.build.isoImage.drvPath')).toMatch(/\.drv$/);
+  });
+});
+
+describe('NetworkManager', () => {
+  const both = '{ networking.networkmanager.enable = true; networking.wireless.enable = true; }';
+  const alone =
+    '{ lib, ... }: { networking.networkmanager.enable = true; networking.wireless.enable = lib.mkForce false; }';
+  const used = '[ c.networking.networkmanager.enable c.networking.wireless.enable ]';
+
+  test.each([
+    ...before('25.11').map((release) => [release, [false, true]] as const),
+    ['25.11', [true, false]] as const,
+    ...from('26.05').map((release) => [release, [true, true]] as const),
+  ])('and wpa_supplicant are used by the installer of NixOS %s: %j', async (release, expected) => {
+    expect(await ask(release, '{ }', used)).toEqual(expected);
+  });
+
+  test.each(before('26.05'))('is refused by NixOS %s beside wpa_supplicant', async (release) => {
+    expect(await ask(release, both, 'failed')).toEqual([
+      expect.stringContaining('You can not use networking.networkmanager with networking.wireless.'),
+    ]);
+    expect(await ask(release, alone, 'failed')).toEqual([]);
+  });
+
+  test.each(from('26.05'))('has no radio in NixOS %s without wpa_supplicant', async (release) => {
+    expect(await ask(release, both, 'failed')).toEqual([]);
+    expect(await ask(release, '{ }', 'wpaStarts')).toEqual(['multi-user.target']);
+    expect(await ask(release, alone, 'wpaStarts')).toBe(null);
+  });
+
+  const plugins = 'builtins.length c.networking.networkmanager.plugins';
+
+  test.each(before('25.11'))(
+    'brings seven VPN plugins in NixOS %s unless told otherwise',
+    async (release) => {
+      expect(await ask(release, alone, plugins)).toBe(7);
+      const fewer = '{ lib, ... }: { networking.networkmanager.plugins = lib.mkForce [ ]; }';
+      expect(await ask(release, `{ imports = [ (${alone}) (${fewer}) ]; }`, plugins)).toBe(0);
+    },
+  );
+
+  test.each(from('25.11'))('brings no VPN plugins in NixOS %s', async (release) => {
+    expect(await ask(release, '{ }', plugins)).toBe(0);
+  });
+});
+
+describe('the file of the image', () => {
+  const question = '{ name = c.system.build.isoImage.name; inherit (c) warnings; }';
+  const isoName = '{ lib, ... }: { isoImage.isoName = lib.mkForce "attic.iso"; }';
+  const baseName = '{ lib, ... }: { image.baseName = lib.mkForce "attic"; }';
+  const named = { name: 'attic.iso', warnings: [] };
+
+  test.each(before('25.05'))('is named by isoName in NixOS %s', async (release) => {
+    expect(await ask(release, isoName, question)).toEqual(named);
+    expect(await refusal(release, baseName, question)).toContain(
+      "The option `image' does not exist. Definition values:",
+    );
+  });
+
+  test.each(from('25.05'))('is named by baseName in NixOS %s, and not by isoName', async (release) => {
+    expect(await ask(release, baseName, question)).toEqual(named);
+    expect(await ask(release, isoName, question)).toMatchObject({
+      name: `nixos-minimal-${release}.fixture-x86_64-linux.iso`,
+    });
+  });
+
+  // As soon as every release that is still maintained knows the new name.
+  test.each([
+    ['25.05', []],
+    ['25.11', [expect.stringMatching(/`isoImage\.isoName' .* renamed to `image\.fileName'/)]],
+  ])('has in NixOS %s a warning for the old name: %j', async (release, expected) => {
+    expect(await ask(release, isoName, 'c.warnings')).toEqual(expected);
+  });
+});
+
+describe('ZFS', () => {
+  const latest = '{ pkgs, ... }: { boot.kernelPackages = pkgs.linuxPackages_latest; }';
+
+  test.each(releases)('does not work with the newest kernel in NixOS %s', async (release) => {
+    expect(await refusal(release, latest)).toMatch(/zfs-kernel-[\d.]+.*(is marked as broken|has problems)/);
+  });
+
+  test.each([
+    ...before('24.05').map((release) => [release, ' = lib.mkForce [ "vfat" ];'] as const),
+    ...from('24.05').map((release) => [release, '.zfs = lib.mkForce false;'] as const),
+  ])('is left out of NixOS %s by boot.supportedFilesystems%s', async (release, without) => {
+    const module = `{ imports = [ (${latest}) ({ lib, ... }: { boot.supportedFilesystems${without} }) ]; }`;
+    expect(await ask(release, module, image)).toMatch(/\.drv$/);
   });
 });
 
@@ -220,7 +252,6 @@ describe('what is refused in the words of nixpkgs', () => {
   });
 
   test('a package that does not exist, or does not any more', async () => {
-    const install = (name: string) => `{ pkgs, ... }: { environment.systemPackages = [ pkgs.${name} ]; }`;
     expect(await refusal(release, install('vmi'))).toContain("error: attribute 'vmi' missing");
     expect(await refusal(release, install('etcher'))).toContain("'etcher' has been removed because");
   });
@@ -240,22 +271,19 @@ describe('what is refused in the words of nixpkgs', () => {
     ['24.05', 'python2', /Package ‘python-[\d.]+’ in .* is marked as insecure, refusing to evaluate/],
     ['24.05', 'darwin-airplay', /is not available on the requested hostPlatform/],
   ])('in %s the package %s', async (of, name, words) => {
-    const install = `{ pkgs, ... }: { environment.systemPackages = [ pkgs.${name} ]; }`;
-    expect(await refusal(of, install)).toMatch(words);
+    expect(await refusal(of, install(name))).toMatch(words);
   });
 
   test('an unfree package is taken when unfree software is allowed', async () => {
-    const install =
-      '{ pkgs, ... }: { nixpkgs.config.allowUnfree = true; environment.systemPackages = [ pkgs.terraform ]; }';
-    expect(await ask(release, install, 'c.system.build.isoImage.drvPath')).toMatch(/\.drv$/);
+    const module = `{ imports = [ (${install('terraform')}) { nixpkgs.config.allowUnfree = true; } ]; }`;
+    expect(await ask(release, module, image)).toMatch(/\.drv$/);
   });
 
   test('a label that an ISO 9660 file system has no room for', async () => {
-    const label = (text: string) => `{ isoImage.volumeID = "${text}"; }`;
     expect(await refusal(release, label('A'.repeat(33)))).toMatch(
       /Failed assertions:\s+- isoImage\.volumeID A{33} is 33 characters\. That is 1 characters longer than the limit of 32\./,
     );
-    expect(await ask(release, label('A'.repeat(32)), 'c.system.build.isoImage.drvPath')).toMatch(/\.drv$/);
+    expect(await ask(release, label('A'.repeat(32)), image)).toMatch(/\.drv$/);
   });
 });
 
