@@ -13,11 +13,17 @@ export const ed25519Key =
 
 /** Names of the recipes in test/fixtures/recipes, without .json. */
 export const recipeNames = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
   .map((name) => path.basename(name, '.json'))
   .sort();
 
 export function recipePath(name: string): string {
   return path.join(folder, `${name}.json`);
+}
+
+/** A file of test/fixtures/recipes/certificates: an authority, and a client's certificate and key that it vouches for. */
+export function certificatePath(name: string): string {
+  return path.join(folder, 'certificates', name);
 }
 
 /** A recipe with what is given and defaults for the rest; throws where the check refuses it. */

@@ -1,25 +1,27 @@
-/** Reads a recipe from a file, and the passphrases that it only points to: a recipe that is kept in git holds none. */
+/** Reads a recipe from a file, and the secrets that it only points to: a recipe that is kept in git holds none. */
 import { stat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RecipeProblem } from '../shared/contract.ts';
 import { done, failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
-import { checkRecipe, type Recipe, type SecretSource } from '../shared/recipe.ts';
+import { checkRecipe, type Recipe, type WifiNetwork } from '../shared/recipe.ts';
+import type { FileSource, SecretSource } from '../shared/recipe-secret.ts';
+import { certificateProblems } from './certificates.ts';
+import type { PlainNetwork } from './flake/flake-file.ts';
 import { jsonErrorOffset } from './json-error.ts';
 
 /** An `Outcome` that, where it is a failure, also has every single thing that is wrong. */
 export type RecipeReading<T> =
   { ok: true; value: T } | { ok: false; problem: Problem; problems: RecipeProblem[] };
 
-/** A recipe whose passphrases are all there as text. */
+/** A recipe whose secrets and certificates are all there as text. */
 export type RecipeWithSecrets = Omit<Recipe, 'wifi'> & {
-  wifi: Omit<Recipe['wifi'], 'networks'> & { networks: NetworkWithSecret[] };
+  wifi: Omit<Recipe['wifi'], 'networks'> & { networks: PlainNetwork[] };
 };
-type NetworkWithSecret = Omit<Recipe['wifi']['networks'][number], 'passphrase'> & { passphrase?: string };
 
 /** Bytes. The largest sensible recipe is a few scripts. */
 const largestRecipe = 1_000_000;
-/** Bytes. A passphrase has 63 at most. */
-const largestSecret = 4096;
+/** Bytes. A passphrase has 63 at most, a chain of certificates a few thousand. */
+const largestSecret = 65_536;
 
 /**
  * Reads and checks a recipe file (UTF-8, with or without a byte order mark).
@@ -50,13 +52,21 @@ export async function readRecipe(file: string): Promise<RecipeReading<{ recipe: 
   return checked(name, checkRecipe(value));
 }
 
+/** What a recipe may point to instead of holding it. */
+interface Elsewhere {
+  /** Where a file name is relative to. */
+  folder: string;
+  env: Record<string, string | undefined>;
+  warn: (problem: Problem) => void;
+}
+
 /**
- * Fetches the passphrases that the recipe only points to, and checks them.
+ * Fetches the secrets and certificates that the recipe only points to, and checks them.
  *
  * @param folder what file names in the recipe are relative to.
  * @param warn is told of a secret that others can read; the work goes on.
  * @returns the same recipe with text in place of `{ env }` and `{ file }`, or `secret-missing`, `secret-unreadable`, or
- *   what the recipe's check says about a passphrase. No problem repeats one.
+ *   what the checks say about a secret or a certificate. No problem repeats a secret.
  */
 export async function resolveSecrets(
   recipe: Recipe,
@@ -64,51 +74,97 @@ export async function resolveSecrets(
   env: Record<string, string | undefined>,
   warn: (problem: Problem) => void = () => {},
 ): Promise<RecipeReading<RecipeWithSecrets>> {
-  const networks: NetworkWithSecret[] = [];
-  for (const { passphrase: source, ...network } of recipe.wifi.networks) {
-    if (source === undefined) {
-      networks.push(network);
-      continue;
-    }
-    const passphrase = await readSecret(source, folder, env, warn);
-    if (!passphrase.ok) return alone(passphrase.problem, `wifi.networks.${networks.length}.passphrase`);
-    networks.push({ ...network, passphrase: passphrase.value });
+  const networks: PlainNetwork[] = [];
+  for (const [at, network] of recipe.wifi.networks.entries()) {
+    const resolved = await resolveNetwork(network, `wifi.networks.${at}`, { folder, env, warn });
+    if (!resolved.ok) return resolved;
+    networks.push(resolved.value);
   }
-  const resolved: RecipeWithSecrets = { ...recipe, wifi: { ...recipe.wifi, networks } };
-  const reading = checked('The recipe', checkRecipe(resolved));
-  return reading.ok ? { ok: true, value: resolved } : reading;
+  return checkResolved({ ...recipe, wifi: { ...recipe.wifi, networks } });
 }
 
+/** Checks a recipe whose secrets and certificates are all there, and whether keys fit their certificates. */
+export function checkResolved(recipe: RecipeWithSecrets): RecipeReading<RecipeWithSecrets> {
+  const reading = checked('The recipe', checkRecipe(recipe));
+  if (!reading.ok) return reading;
+  const problems = certificateProblems(recipe.wifi.networks);
+  return problems.length > 0 ? refused('The recipe', problems) : { ok: true, value: recipe };
+}
+
+/** Fields keep their order, by which the same recipe is the same text however it came. */
+async function resolveNetwork(
+  network: WifiNetwork,
+  at: string,
+  elsewhere: Elsewhere,
+): Promise<RecipeReading<PlainNetwork>> {
+  const { passphrase, enterprise } = network;
+  const plain: Record<string, unknown> = { ...network };
+  if (passphrase !== undefined) {
+    const found = await readSecret(passphrase, 'a WiFi passphrase', elsewhere);
+    if (!found.ok) return alone(found.problem, `${at}.passphrase`);
+    plain['passphrase'] = found.value;
+  }
+  if (enterprise !== undefined) {
+    const texts: Record<string, string> = {};
+    for (const name of ['password', 'clientKey', 'clientKeyPassword'] as const) {
+      if (enterprise[name] === undefined) continue;
+      const found = await readSecret(enterprise[name], secretNames[name], elsewhere);
+      if (!found.ok) return alone(found.problem, `${at}.enterprise.${name}`);
+      texts[name] = found.value;
+    }
+    for (const name of ['caCertificate', 'clientCertificate'] as const) {
+      if (enterprise[name] === undefined) continue;
+      const found = await readSource(enterprise[name], elsewhere);
+      if (!found.ok) return alone(found.problem, `${at}.enterprise.${name}`);
+      texts[name] = found.value;
+    }
+    plain['enterprise'] = { ...enterprise, ...texts };
+  }
+  // Every place has given way to a text.
+  return { ok: true, value: plain as PlainNetwork };
+}
+
+const secretNames = {
+  password: 'the password of a WiFi network',
+  clientKey: 'a private key',
+  clientKeyPassword: 'the password of a private key',
+};
+
+/** @param what names the secret for people: `a WiFi passphrase`. */
 async function readSecret(
   source: SecretSource,
-  folder: string,
-  env: Record<string, string | undefined>,
-  warn: (problem: Problem) => void,
+  what: string,
+  elsewhere: Elsewhere,
 ): Promise<Outcome<string>> {
-  if (typeof source === 'string') return done(source);
-  if ('env' in source) {
+  const { folder, env, warn } = elsewhere;
+  if (typeof source === 'object' && 'env' in source) {
     const value = env[source.env];
     if (value !== undefined) return done(value);
     return failed(
       problem('secret-missing', `The environment variable ${source.env} is not set.`, {
-        detail: 'The recipe takes a WiFi passphrase from it.',
+        detail: `The recipe takes ${what} from it.`,
         remedy: 'Set it and try again.',
       }),
     );
   }
-  const file = path.resolve(folder, source.file);
-  const text = await readText(file, largestSecret);
-  if (!text.ok) return failed({ ...text.problem, code: 'secret-unreadable' });
-  if (process.platform !== 'win32' && ((await stat(file)).mode & 0o004) !== 0) {
+  const text = await readSource(source, elsewhere);
+  if (!text.ok || typeof source === 'string') return text;
+  if (process.platform !== 'win32' && ((await stat(path.resolve(folder, source.file))).mode & 0o004) !== 0) {
     warn(
       problem('secret-exposed', `Everybody on this computer can read ${source.file}.`, {
-        detail: 'It holds a WiFi passphrase.',
+        detail: `It holds ${what}.`,
         remedy: `Make it yours alone with: chmod 600 ${source.file}`,
       }),
     );
   }
-  // Editors and `echo` end a file with a line feed that is no part of the passphrase.
+  // Editors and `echo` end a file with a line feed that is no part of a passphrase, and does not matter to a key.
   return done(text.value.replace(/\r?\n$/, ''));
+}
+
+async function readSource(source: FileSource, { folder }: Elsewhere): Promise<Outcome<string>> {
+  if (typeof source === 'string') return done(source);
+  const text = await readText(path.resolve(folder, source.file), largestSecret);
+  return text.ok ? text : failed({ ...text.problem, code: 'secret-unreadable' });
 }
 
 async function readText(file: string, largest: number): Promise<Outcome<string>> {
@@ -159,15 +215,24 @@ function checked(
   name: string,
   result: { recipe: Recipe } | { problems: RecipeProblem[] },
 ): RecipeReading<{ recipe: Recipe }> {
-  if ('recipe' in result) return { ok: true, value: result };
-  const { problems } = result;
+  return 'recipe' in result ? { ok: true, value: result } : refused(name, result.problems);
+}
+
+function refused(
+  name: string,
+  problems: RecipeProblem[],
+): { ok: false; problem: Problem; problems: RecipeProblem[] } {
+  return { ok: false, problem: recipeProblem(name, problems), problems };
+}
+
+/** All that is wrong with a recipe as one problem: the only one itself, or a summary. */
+export function recipeProblem(name: string, problems: readonly RecipeProblem[]): Problem {
   const [first, ...others] = problems;
-  if (first && others.length === 0) return { ok: false, problem: first.problem, problems };
-  const summary = problem('recipe-problems', `${name} has ${problems.length} problems.`, {
+  if (first && others.length === 0) return first.problem;
+  return problem('recipe-problems', `${name} has ${problems.length} problems.`, {
     detail: problems.map((one) => one.problem.title).join('\n'),
     remedy: 'Correct them and try again.',
   });
-  return { ok: false, problem: summary, problems };
 }
 
 function alone(what: Problem, at = ''): { ok: false; problem: Problem; problems: RecipeProblem[] } {

@@ -1,12 +1,12 @@
 /** From a checked recipe to the files of its flake: fills in what the generator, which is pure, can not compute itself. */
 import { createHash } from 'node:crypto';
-import type { RecipeProblem } from '../shared/contract.ts';
 import { done, failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
-import { checkRecipe } from '../shared/recipe.ts';
-import type { FlakeFile, ResolvedNetwork, ResolvedRecipe } from './flake/flake-file.ts';
+import { checkRecipe, type WifiNetwork } from '../shared/recipe.ts';
+import type { FlakeFile, PlainNetwork, ResolvedNetwork, ResolvedRecipe } from './flake/flake-file.ts';
 import { flakeFiles } from './flake/flake.ts';
 import { defaultNixpkgs } from './flake/release.ts';
-import type { RecipeWithSecrets } from './recipe-file.ts';
+import { hasSecret, withoutSecrets } from './flake/secrets.ts';
+import { checkResolved, recipeProblem, type RecipeWithSecrets } from './recipe-file.ts';
 import { wifiPmk } from './wifi-pmk.ts';
 
 /**
@@ -19,24 +19,28 @@ export function recipeFlake(recipe: RecipeWithSecrets, nixpkgs: string | null): 
 }
 
 function resolve({ wifi, ...rest }: RecipeWithSecrets): ResolvedRecipe {
-  const withoutSecrets = wifi.networks.map(({ passphrase: _passphrase, ...network }) => network);
-  const networks = wifi.secrets === 'slot' ? withoutSecrets : wifi.networks.map(withKey);
+  const open = wifi.networks.map(withoutSecrets);
   return {
     ...rest,
-    wifi: { ...wifi, networks },
+    wifi: { ...wifi, networks: wifi.secrets === 'slot' ? open : wifi.networks.map(withKey(wifi.backend)) },
     // Not random: the same recipe then gives the same flake, and Nix need not build the image again.
-    slotId: createHash('sha256')
-      .update(JSON.stringify({ ...rest, wifi: { ...wifi, networks: withoutSecrets } }))
+    buildId: createHash('sha256')
+      .update(JSON.stringify({ ...rest, wifi: { ...wifi, networks: open } }))
       .digest()
       .subarray(0, 8),
   };
 }
 
-/** What WPA2 derives from a passphrase; WPA3 takes the passphrase itself. */
-function withKey(network: RecipeWithSecrets['wifi']['networks'][number]): ResolvedNetwork {
-  const { ssid, security, passphrase } = network;
-  const isDerived = security === 'wpa2' || security === 'wpa2-wpa3';
-  return isDerived && passphrase !== undefined ? { ...network, pmk: wifiPmk(ssid, passphrase) } : network;
+/**
+ * Adds what WPA2 derives from a passphrase, where it is used: NetworkManager takes the passphrase itself for a network
+ * that may turn out to be WPA3. Each takes two milliseconds.
+ */
+function withKey(backend: RecipeWithSecrets['wifi']['backend']) {
+  return (network: PlainNetwork): ResolvedNetwork => {
+    const { ssid, security, passphrase } = network;
+    const isUsed = security === 'wpa2' || (security === 'wpa2-wpa3' && backend === 'wpa_supplicant');
+    return isUsed && passphrase !== undefined ? { ...network, pmk: wifiPmk(ssid, passphrase) } : network;
+  };
 }
 
 /**
@@ -45,40 +49,48 @@ function withKey(network: RecipeWithSecrets['wifi']['networks'][number]): Resolv
  */
 export function pageRecipe(value: unknown): Outcome<RecipeWithSecrets> {
   const checked = checkRecipe(value);
-  if ('problems' in checked) return failed(summary(checked.problems));
-  const { wifi, ...rest } = checked.recipe;
-  const networks: RecipeWithSecrets['wifi']['networks'] = [];
-  for (const { passphrase, ...network } of wifi.networks) {
-    if (passphrase !== undefined && typeof passphrase !== 'string') {
-      return failed(
-        problem('secret-elsewhere', `The passphrase of ${network.ssid} is not in this recipe.`, {
-          detail: 'The recipe only says where it is, and only the command line looks there.',
-          remedy: 'Type the passphrase, or build with nixburn build.',
-        }),
-      );
-    }
-    networks.push(passphrase === undefined ? network : { ...network, passphrase });
+  if ('problems' in checked) return failed(recipeProblem('The recipe', checked.problems));
+  const { wifi } = checked.recipe;
+  const networks: PlainNetwork[] = [];
+  for (const network of wifi.networks) {
+    const plain = plainNetwork(network);
+    if (!plain.ok) return plain;
+    networks.push(plain.value);
   }
-  return done({ ...rest, wifi: { ...wifi, networks } });
+  return checkResolved({ ...checked.recipe, wifi: { ...wifi, networks } });
 }
 
-function summary(problems: RecipeProblem[]): Problem {
-  const [first, ...others] = problems.map((one) => one.problem);
-  if (first && others.length === 0) return first;
-  return problem('recipe-problems', `The recipe has ${problems.length} problems.`, {
-    detail: problems.map((one) => one.problem.title).join('\n'),
-    remedy: 'Correct them and try again.',
+function plainNetwork(network: WifiNetwork): Outcome<PlainNetwork> {
+  const sources = [network.passphrase, ...Object.values(network.enterprise ?? {})];
+  if (sources.some((source) => typeof source === 'object')) return failed(secretElsewhere(network.ssid));
+  // No place stands anywhere in it now.
+  return done(network as PlainNetwork);
+}
+
+function secretElsewhere(ssid: string): Problem {
+  return problem('secret-elsewhere', `A secret or certificate of ${ssid} is not in this recipe.`, {
+    detail: 'The recipe only says where it is, and only the command line looks there.',
+    remedy: 'Type it, or build with nixburn build.',
   });
 }
 
-/** What a person should know about the WiFi passphrases of this recipe before it is built; empty: nothing. */
+/** What a person should know about the secrets of this recipe before it is built; empty: nothing. */
 export function secretNotes({ wifi }: Pick<RecipeWithSecrets, 'wifi'>): string[] {
-  if (wifi.networks.every(({ passphrase }) => passphrase === undefined)) return [];
-  return wifi.secrets === 'slot'
-    ? [
-        'The WiFi passphrases are not on the image: it has an empty slot for them, which this version can not fill yet.',
-      ]
-    : [
-        'The WiFi passphrases are built into the image: everybody who can read the Nix store or the stick sees them.',
-      ];
+  const unchecked = wifi.networks.filter(
+    ({ enterprise }) =>
+      enterprise && enterprise.caCertificate === undefined && enterprise.domain === undefined,
+  );
+  return [
+    ...(wifi.networks.some(hasSecret) ? [placeNote(wifi.secrets)] : []),
+    ...unchecked.map(
+      ({ ssid }) =>
+        `Anybody can pretend to be the network ${ssid} and take what you sign in with: give its caCertificate or domain.`,
+    ),
+  ];
+}
+
+function placeNote(secrets: RecipeWithSecrets['wifi']['secrets']): string {
+  return secrets === 'slot'
+    ? 'The WiFi passphrases are not on the image: it has an empty slot for them, which this version can not fill yet.'
+    : 'The WiFi passphrases are built into the image: everybody who can read the Nix store or the stick sees them.';
 }

@@ -14,7 +14,7 @@ export function quoted(value: string): string {
 }
 
 /** The number of bytes a text takes in UTF-8, which is what WiFi counts in. */
-function utf8Length(value: string): number {
+export function utf8Length(value: string): number {
   return new TextEncoder().encode(value).length;
 }
 
@@ -22,7 +22,7 @@ function utf8Length(value: string): number {
  * A text with a rule of its own. `judge` says what is wrong, or nothing; `published` is what an editor can be told of
  * it, and may be laxer than the rule but never stricter.
  */
-function text(
+export function text(
   judge: (value: string) => Problem | null,
   published: z.core.GlobalMeta & Record<string, unknown>,
 ) {
@@ -42,7 +42,12 @@ function text(
 }
 
 /** A text that has to match a pattern, which is published too. */
-function shaped(pattern: RegExp, wrong: (value: string) => Problem, description: string, more: object = {}) {
+export function shaped(
+  pattern: RegExp,
+  wrong: (value: string) => Problem,
+  description: string,
+  more: object = {},
+) {
   return text((value) => (pattern.test(value) ? null : wrong(value)), {
     description,
     pattern: pattern.source,
@@ -62,11 +67,11 @@ function unwritable(value: string): Problem | null {
 }
 
 /** Control characters of ASCII and Latin-1. */
-const control = /\p{Cc}/u;
+export const control = /\p{Cc}/u;
 /** The same without tab, line feed and carriage return, which belong in a text of several lines. */
-const controlInLines = /[^\P{Cc}\t\n\r]/u;
+export const controlInLines = /[^\P{Cc}\t\n\r]/u;
 
-const withoutControl = (what: string) =>
+export const withoutControl = (what: string) =>
   problem('bad-character', `${what} has an invisible control character in it.`, {
     remedy: 'Type it again instead of pasting it.',
   });
@@ -222,6 +227,17 @@ export const keyMap = shaped(
   'Keyboard layout of the console, such as us or sv-latin1.',
 );
 
+/** setfont(8) takes a name without its folder and ending. Those of Terminus begin with `ter-`. */
+export const consoleFont = shaped(
+  /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/,
+  (value) =>
+    problem('bad-console-font', `${quoted(value)} is not a font of the console.`, {
+      remedy:
+        'Write a name that setfont knows, such as ter-v32n or LatArCyrHeb-16, or null for the usual one.',
+    }),
+  'Font of the console, such as ter-v32n for screens with many dots.',
+);
+
 /** Names of the time zone database: at most three parts of letters, digits, _, + and -. */
 export const timeZone = shaped(
   /^[A-Za-z][A-Za-z0-9_+-]{0,31}(?:\/[A-Za-z][A-Za-z0-9_+-]{0,31}){0,2}$/,
@@ -255,6 +271,18 @@ export const volumeId = shaped(
   { minLength: 1, maxLength: 32 },
 );
 
+/** nixpkgs puts it into the label and the file name that it would choose itself (iso-image.nix), unquoted in a shell. */
+export const edition = shaped(
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/,
+  (value) =>
+    problem('bad-edition', `${quoted(value)} can not be the edition of the image.`, {
+      detail:
+        'The edition has up to 32 English letters, digits and . _ -, and begins with a letter or digit.',
+      remedy: 'Choose a word such as homelab, or null for that of NixOS.',
+    }),
+  'What kind of installer this is, such as homelab; NixOS itself has minimal and gnome.',
+);
+
 export const scriptName = shaped(
   /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/,
   (value) =>
@@ -282,12 +310,12 @@ export const moduleText = text(
   { description: 'A NixOS module.', minLength: 1 },
 );
 
-/** The name of an environment variable or a file that holds a secret. */
+/** The name of an environment variable or a file in which something stands that the recipe needs. */
 export const sourceName = (description: string) =>
   text(
     (value) =>
       value === '' || control.test(value)
-        ? problem('bad-secret-source', 'The place of the passphrase has no usable name.', {
+        ? problem('bad-secret-source', 'The place of a secret or a certificate has no usable name.', {
             remedy: 'Name an environment variable or a file.',
           })
         : null,

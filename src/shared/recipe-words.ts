@@ -51,16 +51,14 @@ function at(path: Path, what: Problem): RecipeProblem {
   return { path: path.map(String).join('.'), problem: what };
 }
 
-/** The one union is the passphrase: a text that is wrong in itself keeps its own sentence. */
+/** All unions are a text or its place (recipe-secret.ts): a text that is wrong in itself keeps its own sentence. */
 function unionProblems(issue: z.core.$ZodIssueInvalidUnion, value: unknown): RecipeProblem[] {
   const own = issue.errors.flat().find((inner) => inner.code === 'custom');
   const what = own?.params?.['problem'] as Problem | undefined;
-  return [
-    at(
-      issue.path,
-      what ?? wrongKind(issue.path, 'text, { "env": … } or { "file": … }', valueAt(value, issue.path)),
-    ),
-  ];
+  // A certificate is no secret, and is not looked for in the environment.
+  const expected =
+    issue.errors.length === 3 ? 'text, { "env": … } or { "file": … }' : 'text or { "file": … }';
+  return [at(issue.path, what ?? wrongKind(issue.path, expected, valueAt(value, issue.path)))];
 }
 
 const kinds: Record<string, string> = {

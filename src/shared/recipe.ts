@@ -3,36 +3,33 @@ import { z } from 'zod';
 import type { RecipeProblem } from './contract.ts';
 import { packagePath } from './package-path.ts';
 import { problem, type Problem } from './problem.ts';
+import { enterprise, enterpriseMisfits, missingEnterpriseSecret } from './recipe-enterprise.ts';
+import { secretSource } from './recipe-secret.ts';
 import * as field from './recipe-text.ts';
 import { issueProblems } from './recipe-words.ts';
-
-const secretSource = z
-  .union([
-    field.passphrase,
-    z.strictObject({ env: field.sourceName('Environment variable that holds the passphrase.') }),
-    z.strictObject({ file: field.sourceName('File that holds the passphrase, relative to the recipe.') }),
-  ])
-  .meta({
-    description:
-      'Passphrase, or where to read it. WPA2: 8 to 63 printable ASCII characters, or 64 hex digits. WPA3: 1 to 63 characters.',
-  });
 
 const wifiNetwork = z
   .strictObject({
     ssid: field.ssid,
     security: z.enum(['wpa2-wpa3', 'wpa2', 'wpa3', 'open', 'enterprise']).default('wpa2-wpa3').meta({
       description:
-        'wpa2-wpa3 joins either and mixed access points; wpa2 only is kept as a derived key; enterprise is not supported yet.',
+        'wpa2-wpa3 joins either and mixed access points; wpa2 only is kept as a derived key; enterprise asks who you are.',
     }),
-    passphrase: secretSource.optional(),
+    passphrase: secretSource(
+      field.passphrase,
+      'the passphrase',
+      'Passphrase, or where to read it. WPA2: 8 to 63 printable ASCII characters, or 64 hex digits. WPA3: 1 to 63 characters.',
+    ).optional(),
+    enterprise: enterprise.optional().meta({
+      description: 'How to sign in. Needed where the security is enterprise, and only there.',
+    }),
     hidden: z.boolean().default(false).meta({ description: 'The access point does not announce its name.' }),
     priority: z.int().min(-499).max(499).default(0).meta({
       description: 'Of two networks in reach the one with the higher number is joined.',
     }),
   })
   .check((context) => {
-    const found = networkProblem(context.value);
-    if (found) report(context, found.path, found.problem);
+    for (const found of networkProblems(context.value)) report(context, found.path, found.problem);
   });
 
 const script = z.strictObject({ name: field.scriptName, text: field.scriptText });
@@ -79,11 +76,17 @@ const recipeSchema = z
       .meta({ description: 'Keyboard and screen.' }),
     locale: field.locale.default('en_US.UTF-8'),
     keyMap: field.keyMap.default('us'),
+    consoleFont: field.consoleFont.nullable().default(null).meta({
+      description: 'Font of the console, such as ter-v32n; null leaves it to the kernel.',
+    }),
     timeZone: field.timeZone.default('UTC'),
     image: z
       .strictObject({
         fileName: field.fileName.default('nixos-installer'),
         volumeId: field.volumeId.default('NIXOS_INSTALLER'),
+        edition: field.edition.nullable().default(null).meta({
+          description: 'What kind of installer this is, such as homelab; null leaves it to NixOS (minimal).',
+        }),
         compression: z.enum(['fast', 'balanced', 'small']).default('balanced').meta({
           description: 'fast builds and starts soonest, small takes the least room.',
         }),
@@ -115,8 +118,6 @@ const recipeSchema = z
 /** A recipe with every default filled in. */
 export type Recipe = z.output<typeof recipeSchema>;
 export type WifiNetwork = z.output<typeof wifiNetwork>;
-/** Where a secret stands instead of in the recipe: a file (relative to the recipe) or an environment variable. */
-export type SecretSource = z.output<typeof secretSource>;
 
 /** A recipe in which nothing was chosen yet. It lacks a way in, and nothing else. */
 export function emptyRecipe(): Recipe {
@@ -176,37 +177,56 @@ function otherVersion(version: number): Problem {
   );
 }
 
-/** What security and passphrase of one network have to do with each other. */
-function networkProblem({ ssid, security, passphrase }: WifiNetwork): Found | null {
+/** What the fields of one network have to do with each other. */
+function networkProblems({ ssid, security, passphrase, enterprise: signIn }: WifiNetwork): Found[] {
   const where = `the network ${field.quoted(ssid)}`;
-  if (security === 'enterprise') {
-    return {
-      path: ['security'],
-      problem: problem('enterprise-unsupported', `Nixburn can not set up ${where} yet.`, {
-        detail:
-          'Enterprise networks need a user name and a certificate, which a recipe has no place for so far.',
-        remedy: 'Remove the network, or describe it in the extra NixOS module.',
-      }),
-    };
+  if (security !== 'enterprise' && signIn !== undefined) {
+    const title = `${capital(where)} has fields of an enterprise network, and is none.`;
+    const remedy = 'Remove them, or choose enterprise as its security.';
+    return [{ path: ['enterprise'], problem: problem('needless-field', title, { remedy }) }];
   }
-  if (passphrase === undefined) return null;
+  if (security === 'enterprise') {
+    const title = `${capital(where)} is an enterprise network, and signs nobody in by a passphrase.`;
+    const remedy = 'Remove the passphrase; a password belongs in the field enterprise.';
+    return [
+      ...(passphrase === undefined
+        ? []
+        : [{ path: ['passphrase'], problem: problem('needless-passphrase', title, { remedy }) }]),
+      ...enterpriseProblems(signIn, where),
+    ];
+  }
+  if (passphrase === undefined) return [];
   if (security === 'open') {
-    return {
-      path: ['passphrase'],
-      problem: problem('needless-passphrase', `${capital(where)} is open, and has a passphrase.`, {
-        remedy: 'Remove the passphrase, or choose the kind of security.',
-      }),
-    };
+    const title = `${capital(where)} is open, and has a passphrase.`;
+    const remedy = 'Remove the passphrase, or choose the kind of security.';
+    return [{ path: ['passphrase'], problem: problem('needless-passphrase', title, { remedy }) }];
   }
   const found = typeof passphrase === 'string' ? field.passphraseProblem(security, passphrase, where) : null;
-  return found && { path: ['passphrase'], problem: found };
+  return found ? [{ path: ['passphrase'], problem: found }] : [];
+}
+
+function enterpriseProblems(signIn: WifiNetwork['enterprise'], where: string): Found[] {
+  if (signIn !== undefined) {
+    return enterpriseMisfits(signIn, where).map((misfit) => ({
+      path: ['enterprise', misfit.field],
+      problem: misfit.problem,
+    }));
+  }
+  return [
+    {
+      path: ['enterprise'],
+      problem: problem('missing-enterprise', `Nixburn does not know how to sign in to ${where}.`, {
+        remedy: 'Add the field enterprise, such as { "method": "peap", "identity": "ada@example.org" }.',
+      }),
+    },
+  ];
 }
 
 /** What only shows when the whole recipe is looked at. */
 function wholeProblems(recipe: Recipe): Found[] {
   return [
     ...wayIn(recipe),
-    ...missingPassphrases(recipe),
+    ...missingSecrets(recipe),
     ...doubles(
       recipe.packages,
       (name) => packagePath(name)?.join('\0'),
@@ -254,21 +274,32 @@ function wayIn({ keys, console: { password } }: Recipe): Found[] {
   ];
 }
 
-/** A saved recipe holds no passphrase; only what is built in must be there before the build. */
-function missingPassphrases({ wifi }: Recipe): Found[] {
+/** A saved recipe holds no secret; only what is built in must be there before the build. */
+function missingSecrets({ wifi }: Recipe): Found[] {
   if (wifi.secrets !== 'baked') return [];
-  return wifi.networks.flatMap(({ ssid, security, passphrase }, at) =>
-    passphrase !== undefined || security === 'open' || security === 'enterprise'
-      ? []
-      : [
-          {
-            path: ['wifi', 'networks', at, 'passphrase'],
-            problem: problem('missing-passphrase', `The network ${field.quoted(ssid)} has no passphrase.`, {
-              remedy: 'Add it, or name a file or an environment variable that holds it.',
-            }),
-          },
-        ],
-  );
+  return wifi.networks.flatMap((network, at) => {
+    const missing = missingSecret(network);
+    if (missing === null) return [];
+    const what = { passphrase: 'passphrase', password: 'password', clientKey: 'client’s key' }[missing.what];
+    const title = `The network ${field.quoted(network.ssid)} has no ${what}.`;
+    const remedy = 'Add it, or name a file or an environment variable that holds it.';
+    return [
+      {
+        path: ['wifi', 'networks', at, ...missing.path],
+        problem: problem('missing-passphrase', title, { remedy }),
+      },
+    ];
+  });
+}
+
+/** The secret that a network can not be joined without, and where it belongs; null where there is nothing to miss. */
+function missingSecret({ security, passphrase, enterprise: signIn }: WifiNetwork) {
+  if (security === 'open') return null;
+  if (security !== 'enterprise') {
+    return passphrase === undefined ? { what: 'passphrase' as const, path: ['passphrase'] } : null;
+  }
+  const missing = signIn ? missingEnterpriseSecret(signIn) : null;
+  return missing && { what: missing, path: ['enterprise', missing] };
 }
 
 /** Everything whose key came before. A key that is undefined belongs to something that is wrong already. */

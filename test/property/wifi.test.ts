@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { wifiProfiles } from '../../src/main/flake/keyfile.ts';
-import { checkRecipe, type Recipe } from '../../src/shared/recipe.ts';
+import type { PlainNetwork } from '../../src/main/flake/flake-file.ts';
+import { pageRecipe } from '../../src/main/recipe-flake.ts';
 import { ed25519Key } from '../recipes.ts';
 import { counterexampleOf, numRuns } from './runs.ts';
 
@@ -66,20 +67,19 @@ const network = fc.oneof(
   fc.record({ ssid: word, security: fc.constant('wpa3'), passphrase: word }),
 );
 
-/** The recipe with this network, or null where the check refuses it. */
-function recipeWith(one: object): Recipe | null {
-  const checked = checkRecipe({ schema: 1, keys: [ed25519Key], wifi: { secrets: 'baked', networks: [one] } });
-  return 'recipe' in checked ? checked.recipe : null;
+/** This network as the generator gets it, or null where the check refuses it. */
+function networkOf(one: object): PlainNetwork | null {
+  const checked = pageRecipe({ schema: 1, keys: [ed25519Key], wifi: { secrets: 'baked', networks: [one] } });
+  return checked.ok ? (checked.value.wifi.networks[0] ?? null) : null;
 }
 
 test('a profile says what went into the recipe', () => {
   let read = 0;
   const property = fc.property(network, ({ ssid, security, passphrase }) => {
-    const recipe = recipeWith({ ssid, security, passphrase });
-    const [checked] = recipe?.wifi.networks ?? [];
+    const checked = networkOf({ ssid, security, passphrase });
     // The check refuses what is too long or has control characters.
     if (!checked) return true;
-    const profiles = wifiProfiles([{ ...checked, passphrase }]).map(readKeyFile);
+    const profiles = wifiProfiles([checked]).map(readKeyFile);
     read += 1;
     return profiles.every(
       (values) =>

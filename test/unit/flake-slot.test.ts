@@ -12,11 +12,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ResolvedNetwork } from '../../src/main/flake/flake-file.ts';
+import { joiningFiles } from '../../src/main/flake/joining.ts';
 import { emptySlot } from '../../src/main/flake/slot.ts';
 import { readSlotScript } from '../../src/main/flake/read-slot.ts';
+import { recipeNamed } from '../recipes.ts';
 
 const base = mkdtempSync(path.join(tmpdir(), 'nixburn-slot-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -66,13 +69,20 @@ mkdirSync(busyBox);
 const hasBusyBox = spawnSync('busybox', ['--install', '-s', busyBox]).status === 0;
 const gnu = { shell: ['bash', '--norc'], programs: process.env['PATH'] };
 let { shell, programs } = gnu;
+/** A user for whom files may be made on any machine: whoever runs the test. */
+const owner = userInfo().username;
 
 /** Boots, as far as the slot is concerned. Gives the verdict, line by line. */
 function boot(slot: Uint8Array | null): string[] {
   if (slot) writeFileSync(on('iso/nixburn/slot'), slot);
   const [program, ...options] = shell as [string, ...string[]];
   const { status, stdout, stderr } = spawnSync(program, [...options, '-e', '-c', readSlotScript], {
-    env: { PATH: programs, NIXBURN_ROOT: stick, WPA_SUPPLICANT_FILE: '/etc/wpa_supplicant.conf' },
+    env: {
+      PATH: programs,
+      NIXBURN_ROOT: stick,
+      WPA_SUPPLICANT_FILE: '/etc/wpa_supplicant.conf',
+      WPA_SUPPLICANT_USER: owner,
+    },
     encoding: 'utf8',
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -106,16 +116,28 @@ describe('an empty slot', () => {
   });
 });
 
-describe.each(hasBusyBox ? ['GNU', 'BusyBox'] : ['GNU'])(
-  'the program that reads it, with programs of %s,',
-  (makers) => {
-    beforeAll(() => {
-      ({ shell, programs } =
-        makers === 'GNU' ? gnu : { shell: [path.join(busyBox, 'sh')], programs: busyBox });
-    });
+const hasDash = spawnSync('dash', ['-c', ':']).status === 0;
+const surroundings = {
+  'bash and GNU': gnu,
+  ...(hasDash ? { 'dash and GNU': { shell: ['dash'], programs: gnu.programs } } : {}),
+  ...(hasBusyBox ? { BusyBox: { shell: [path.join(busyBox, 'sh')], programs: busyBox } } : {}),
+};
 
-    test('is proper bash', () => {
-      expect(spawnSync('bash', ['-n', '-c', readSlotScript])).toMatchObject({ status: 0 });
+test.runIf(spawnSync('shellcheck', ['--version']).status === 0)(
+  'the program that reads it has no fault that shellcheck knows',
+  () => {
+    for (const dialect of ['sh', 'dash', 'bash']) {
+      const { stdout } = spawnSync('shellcheck', ['--shell', dialect, '-'], { input: readSlotScript });
+      expect(stdout.toString()).toBe('');
+    }
+  },
+);
+
+describe.each(Object.entries(surroundings))(
+  'the program that reads it, with programs of %s,',
+  (_makers, around) => {
+    beforeAll(() => {
+      ({ shell, programs } = around);
     });
 
     test('puts profiles where NetworkManager reads them, for root alone', () => {
@@ -168,8 +190,10 @@ describe.each(hasBusyBox ? ['GNU', 'BusyBox'] : ['GNU'])(
 
     test('ignores and reports every name that it does not know, wherever that points', () => {
       const entries = {
-        hostname: 'x',
+        host: 'x',
         'wifi/1.conf': 'x',
+        'wifi/0.nmconnection': 'x',
+        'wifi/1-other.pem': 'x',
         'wifi/123.nmconnection': 'x',
         'etc/passwd': 'x',
         'odd \\ name': 'x',
@@ -190,8 +214,10 @@ describe.each(hasBusyBox ? ['GNU', 'BusyBox'] : ['GNU'])(
 
       expect(boot(slotWith(archive))).toEqual([
         'read',
-        'ignored hostname',
+        'ignored host',
         'ignored wifi/1.conf',
+        'ignored wifi/0.nmconnection',
+        'ignored wifi/1-other.pem',
         'ignored wifi/123.nmconnection',
         // BusyBox shows such a name without its beginning.
         expect.stringMatching(/^ignored (\.\.\/){0,3}x$/),
@@ -206,6 +232,120 @@ describe.each(hasBusyBox ? ['GNU', 'BusyBox'] : ['GNU'])(
         'iso/nixburn/slot',
         'run/nixburn/slot',
       ]);
+    });
+
+    test('puts certificates where everybody and keys where only wpa_supplicant reads them', () => {
+      const entries = { 'wifi/2-ca.pem': 'a', 'wifi/12-client.pem': 'b', 'wifi/2-key.pem': 'c' };
+      expect(boot(slotWith(archiveOf(entries)))).toHaveLength(4);
+      const placed = ['2-ca.pem', '12-client.pem', '2-key.pem'].map((name) => `etc/wpa_supplicant/${name}`);
+      expect(placed.map((file) => [readFileSync(on(file), 'utf8'), modeOf(file)])).toEqual([
+        ['a', '644'],
+        ['b', '644'],
+        ['c', '600'],
+      ]);
+    });
+
+    test('gives the machine another name, also the kernel’s', () => {
+      mkdirSync(on('proc/sys/kernel'), { recursive: true });
+      mkdirSync(on('etc'), { recursive: true });
+      writeFileSync(on('in-the-store'), 'attic');
+      symlinkSync(on('in-the-store'), on('etc/hostname'));
+      expect(boot(slotWith(archiveOf({ hostname: 'cellar-2\n' })))).toEqual(['read', 'used hostname']);
+      expect(
+        ['etc/hostname', 'proc/sys/kernel/hostname'].map((file) => readFileSync(on(file), 'utf8')),
+      ).toEqual(['cellar-2\n', 'cellar-2\n']);
+      expect(readFileSync(on('in-the-store'), 'utf8')).toBe('attic');
+      expect(modeOf('etc/hostname')).toBe('644');
+    });
+
+    test.each(['-a', 'a-', 'a_b', 'a b', 'a.b', 'a\nb', '$(id)', 'é', '\n', 'x'.repeat(64)])(
+      'does not take %j for a name',
+      (name) => {
+        mkdirSync(on('proc/sys/kernel'), { recursive: true });
+        expect(boot(slotWith(archiveOf({ hostname: name })))).toEqual(['read', 'ignored hostname']);
+        expect(existsSync(on('etc'))).toBe(false);
+        expect(readdirSync(on('proc/sys/kernel'))).toEqual([]);
+      },
+    );
+
+    test('gives root a password and leaves everybody else theirs', () => {
+      mkdirSync(on('etc'), { recursive: true });
+      writeFileSync(on('etc/shadow'), 'root::1::::::\nnixos::1::::::\nrooty:root:1::::::\n', { mode: 0o640 });
+      const hash = '$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7';
+      expect(boot(slotWith(archiveOf({ 'root.hash': `${hash}\n` })))).toEqual(['read', 'used root.hash']);
+      expect(readFileSync(on('etc/shadow'), 'utf8')).toBe(
+        `root:${hash}:1::::::\nnixos::1::::::\nrooty:root:1::::::\n`,
+      );
+      expect(modeOf('etc/shadow')).toBe('640');
+    });
+
+    test.each(['hunter2', '$1$abc$def', '$6$a:b', '$6$a\nmallory::0:', '$6$a|e id', '$6$&', '!', '$6$'])(
+      'does not take %j for a hash',
+      (hash) => {
+        mkdirSync(on('etc'), { recursive: true });
+        writeFileSync(on('etc/shadow'), 'root::1::::::\n');
+        expect(boot(slotWith(archiveOf({ 'root.hash': hash })))).toEqual(['read', 'ignored root.hash']);
+        expect(readFileSync(on('etc/shadow'), 'utf8')).toBe('root::1::::::\n');
+        expect(readdirSync(on('etc'))).toEqual(['shadow']);
+      },
+    );
+
+    test('takes nothing that is longer than it can be, not even its beginning', () => {
+      const entries = {
+        'wifi/1.nmconnection': 'x'.repeat(65_536),
+        'wifi/2.nmconnection': 'x'.repeat(65_537),
+      };
+      expect(boot(slotWith(archiveOf(entries)))).toEqual([
+        'read',
+        'used wifi/1.nmconnection',
+        'ignored wifi/2.nmconnection',
+      ]);
+      expect(readdirSync(on('etc/NetworkManager/system-connections'))).toEqual(['1.nmconnection']);
+    });
+
+    test('does not take a folder’s place, and goes on with the next entry', () => {
+      mkdirSync(on('etc/ssh/ssh_host_ed25519_key'), { recursive: true });
+      const entries = { 'ssh/ssh_host_ed25519_key': 'x', 'ssh/ssh_host_ed25519_key.pub': 'y' };
+      expect(boot(slotWith(archiveOf(entries)))).toEqual([
+        'read',
+        'ignored ssh/ssh_host_ed25519_key',
+        'used ssh/ssh_host_ed25519_key.pub',
+      ]);
+      expect(readdirSync(on('etc/ssh')).sort()).toEqual(['ssh_host_ed25519_key', 'ssh_host_ed25519_key.pub']);
+    });
+
+    test('shows no name on the console as it is', () => {
+      const [, verdict] = boot(slotWith(archiveOf({ 'a\u001b[31mb': 'x' })));
+      expect(verdict).toMatch(/^ignored [ -~]*b$/);
+    });
+
+    test('puts every file that joins networks where the files say that it is', () => {
+      for (const backend of ['networkmanager', 'wpa_supplicant'] as const) {
+        const recipe = recipeNamed('wifi-enterprise-slot');
+        const networks = recipe.wifi.networks.map((network) => ({
+          ...network,
+          enterprise: {
+            ...network.enterprise,
+            password: 'x',
+            caCertificate: 'x',
+            clientCertificate: 'x',
+            clientKey: 'x',
+            clientKeyPassword: 'x',
+          },
+        }));
+        const files = joiningFiles({
+          release: '24.05',
+          wifi: { ...recipe.wifi, backend, networks: networks as ResolvedNetwork[] },
+        });
+        expect(files.length).toBeGreaterThan(3);
+        const entries = Object.fromEntries(files.map(({ name, text }) => [`wifi/${name}`, text]));
+        const used = Object.keys(entries).map((name) => `used ${name}`);
+        expect(boot(slotWith(archiveOf(entries)))).toEqual(['read', ...used]);
+        for (const { place, text, secret } of files) {
+          expect(readFileSync(on(place), 'utf8')).toBe(text);
+          if (secret) expect(modeOf(place)).toBe('600');
+        }
+      }
     });
 
     test('refuses a slot in which a name stands twice', () => {

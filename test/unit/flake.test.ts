@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { flakeViews } from '../../src/main/flake/flake-view.ts';
 import { defaultNixpkgs } from '../../src/main/flake/release.ts';
 import { checkRecipe, type Recipe } from '../../src/shared/recipe.ts';
-import { ed25519Key, flakeOf, recipeNamed, recipeNames, recipeOf } from '../recipes.ts';
+import { flakeOf, recipeNamed, recipeNames, recipeOf } from '../recipes.ts';
 
 /** The files by path. Bytes are read as Latin-1, so that a search finds every byte. */
 async function textsOf(recipe: Recipe): Promise<Record<string, string>> {
@@ -22,6 +22,9 @@ describe('a flake', () => {
     expect(files.map(({ path, mode, secret }) => [path, mode.toString(8), secret])).toEqual([
       ['flake.nix', '644', false],
       ['configuration.nix', '644', false],
+      ['packages.nix', '644', false],
+      ['announce.nix', '644', false],
+      ['announce/show-address.sh', '644', false],
       ['wifi.nix', '644', false],
       ['slot.nix', '644', false],
       ['slot/slot', '644', false],
@@ -59,9 +62,16 @@ describe('a flake', () => {
     expect(texts['module.nix']).toBe(module);
   });
 
-  test('says in its README how to build it', async () => {
-    const texts = await textsOf(recipeOf({ system: 'aarch64-linux' }));
-    expect(texts['README.md']).toContain('build path:.#packages.aarch64-linux.iso\n');
+  test('says in its README how to build it, and that secrets are not in git', async () => {
+    const open = (await textsOf(recipeOf({ system: 'aarch64-linux' })))['README.md'];
+    expect(open).toContain(' build .#iso\n');
+    expect(open).toContain('aarch64-linux');
+    const withSecrets = (await textsOf(baked()))['README.md'];
+    expect(withSecrets).toContain(' build path:.#iso\n');
+    expect(withSecrets).not.toContain(' build .#iso');
+    expect(withSecrets).toMatch(/WiFi secrets in `wifi\/` are kept out of git/);
+    const free = baked({ networks: [{ ssid: 'Free WiFi', security: 'open' }] });
+    expect((await textsOf(free))['README.md']).toContain(' build .#iso\n');
   });
 
   test('holds its own recipe, from which it can be made again', async () => {
@@ -96,7 +106,8 @@ describe('what is chosen by release', () => {
       const text = await wifi(release, 'networkmanager');
       expect(text).toContain('networking.wireless.enable = lib.mkForce false;');
       expect(text).toContain('networking.networkmanager.plugins = lib.mkForce [ ];');
-      expect(await wifi(release, 'wpa_supplicant')).not.toContain('networkmanager');
+      // Its own profile lets wpa_cli in.
+      expect(await wifi(release, 'wpa_supplicant')).not.toMatch(/networkmanager|userControlled/);
     },
   );
 
@@ -107,6 +118,50 @@ describe('what is chosen by release', () => {
       expect(await wifi(release, 'wpa_supplicant')).toContain(
         'networking.networkmanager.enable = lib.mkForce false;',
       );
+    },
+  );
+});
+
+describe('wpa_cli', () => {
+  test.each([
+    ['25.11', 'networking.wireless.userControlled.enable = true;'],
+    ['26.05', 'networking.wireless.userControlled = true;'],
+    ['unstable', 'networking.wireless.userControlled = true;'],
+  ])('is let in on %s by the option of that release', async (release, line) => {
+    expect(await wifi(release, 'wpa_supplicant')).toContain(`  ${line}\n`);
+  });
+});
+
+const enterprise = recipeNamed('wifi-enterprise-tls').wifi.networks[0]!;
+
+describe('a secret of an enterprise network', () => {
+  const words = ['correct horse', 'ENCRYPTED PRIVATE KEY', 'key "password" #1', 'key \\"password\\" #1'];
+  const hexWords = words.map((word) => Buffer.from(word).toString('hex'));
+  const peap = { method: 'peap', identity: 'ada', password: 'correct horse' };
+  const networks = [enterprise, { ssid: 'Office', security: 'enterprise', enterprise: peap }];
+
+  test.each(['networkmanager', 'wpa_supplicant'])('for %s goes nowhere with a slot', async (backend) => {
+    const texts = Object.values(await textsOf(recipeOf({ wifi: { backend, networks } })));
+    expect(texts.filter((text) => [...words, ...hexWords].some((word) => text.includes(word)))).toEqual([]);
+    // What is no secret is kept, so that the recipe is whole but for its secrets.
+    expect(texts.join('')).toContain('BEGIN CERTIFICATE');
+  });
+
+  test.each(['networkmanager', 'wpa_supplicant'])(
+    'for %s is in secret files only where it is built in, and certificates are not secret',
+    async (backend) => {
+      const files = await flakeOf(recipeOf({ wifi: { backend, secrets: 'baked', networks } }));
+      const holding = files.filter(({ text }) =>
+        [...words, ...hexWords].some((word) => text?.includes(word)),
+      );
+      expect(holding.length).toBeGreaterThan(1);
+      expect(files.filter(({ secret }) => secret)).toEqual(holding);
+      expect(holding.every(({ mode, path }) => mode === 0o600 && path.startsWith('wifi/'))).toBe(true);
+      const certificates = files.filter(({ path }) => /-(ca|client)\.pem$/.test(path));
+      expect(certificates.map(({ mode, secret }) => [mode, secret])).toEqual([
+        [0o644, false],
+        [0o644, false],
+      ]);
     },
   );
 });
@@ -157,87 +212,13 @@ describe('a passphrase', () => {
   test('is not shown', async () => {
     const views = flakeViews(await flakeOf(baked()));
     expect(JSON.stringify(views)).not.toContain('correct horse');
-    expect(views.find(({ path }) => path === 'wifi/1.nmconnection')).toMatchObject({ secret: true });
+    expect(views.find(({ path }) => path === 'wifi/1.nmconnection')).toEqual({
+      path: 'wifi/1.nmconnection',
+      text: 'Holds a secret of a WiFi network, and is not shown.\n',
+      secret: true,
+    });
     const slot = flakeViews(await flakeOf(recipeOf({}))).find(({ path }) => path === 'slot/slot');
     expect(slot).toEqual({ path: 'slot/slot', text: '262144 bytes that are no text.\n', secret: false });
-  });
-});
-
-describe('configuration.nix', () => {
-  test('reads like this', async () => {
-    const texts = await textsOf(
-      recipeOf({
-        name: 'attic',
-        packages: ['vim'],
-        allowUnfree: true,
-        scripts: [{ name: 'go', text: '' }],
-        module: '{ }',
-      }),
-    );
-    expect(texts['configuration.nix'])
-      .toBe(`# Made by Nixburn for NixOS 26.05. Change it as you like: Nixburn will not overwrite what you changed.
-{ lib, pkgs, ... }:
-let
-  # Who may log in over SSH.
-  keys = [
-    "${ed25519Key}"
-  ];
-in
-{
-  imports = [
-    ./wifi.nix
-    ./slot.nix
-    ./module.nix
-  ];
-
-  # SSH with keys only. The installer profile would let root in by password, so this has to overrule it.
-  services.openssh = {
-    enable = true;
-    settings = {
-      PermitRootLogin = lib.mkForce "prohibit-password";
-      PasswordAuthentication = false;
-      KbdInteractiveAuthentication = false;
-    };
-  };
-  users.users.root.openssh.authorizedKeys.keys = keys;
-  users.users.nixos.openssh.authorizedKeys.keys = keys;
-
-  # The machine is found as attic.local: 22 is SSH, 5353 is how it tells its name.
-  networking.hostName = "attic";
-  services.avahi = {
-    enable = true;
-    publish = {
-      enable = true;
-      addresses = true;
-    };
-  };
-  networking.firewall.allowedTCPPorts = [ 22 ];
-  networking.firewall.allowedUDPPorts = [ 5353 ];
-
-  # Language, keyboard and clock.
-  i18n.defaultLocale = "en_US.UTF-8";
-  console.keyMap = "us";
-  time.timeZone = "UTC";
-
-  # Flakes work on the stick too.
-  nix.settings.experimental-features = [
-    "nix-command"
-    "flakes"
-  ];
-
-  # What is installed on the stick.
-  environment.systemPackages = [
-    pkgs.vim
-    (pkgs.writeShellScriptBin "go" (builtins.readFile ./scripts/go))
-  ];
-  nixpkgs.config.allowUnfree = true;
-
-  # The image: its file name, its label (by which the stick finds itself), and how hard it is packed.
-  image.baseName = lib.mkForce "nixos-installer";
-  isoImage.volumeID = "NIXOS_INSTALLER";
-  isoImage.squashfsCompression = "zstd -Xcompression-level 6";
-}
-`);
   });
 });
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkRecipe, emptyRecipe, recipeJsonSchema } from '../../src/shared/recipe.ts';
 import { fits, type Schema } from '../json-schema.ts';
-import { ed25519Key, recipeNames, recipePath } from '../recipes.ts';
+import { certificatePath, ed25519Key, recipeNames, recipePath } from '../recipes.ts';
 
 /** The problems of a recipe that is fine but for these fields, as `path: code`. */
 function problemsOf(fields: object): string[] {
@@ -198,11 +198,6 @@ describe('limits', () => {
       network({ security: 'open', passphrase: 'x' }),
       ['wifi.networks.0.passphrase: needless-passphrase'],
     ],
-    [
-      'an enterprise network',
-      network({ security: 'enterprise' }),
-      ['wifi.networks.0.security: enterprise-unsupported'],
-    ],
     ['security of another kind', network({ security: 'wep' }), ['wifi.networks.0.security: bad-choice']],
     [
       'a passphrase from two places',
@@ -237,6 +232,11 @@ describe('limits', () => {
     ['a keyboard in a folder', { keyMap: '../us' }, ['keyMap: bad-key-map']],
     ['a time zone', { timeZone: 'America/Argentina/Buenos_Aires' }, []],
     ['a time zone outside of its folder', { timeZone: '../../etc/passwd' }, ['timeZone: bad-time-zone']],
+    ['a font of the console', { consoleFont: 'LatArCyrHeb-16' }, []],
+    ['a font in a folder', { consoleFont: '/etc/font.psf' }, ['consoleFont: bad-console-font']],
+    ['an edition', { image: { edition: 'homelab-2' } }, []],
+    ['an edition with a space', { image: { edition: 'home lab' } }, ['image.edition: bad-edition']],
+    ['an edition that is empty', { image: { edition: '' } }, ['image.edition: bad-edition']],
     ['a file name', { image: { fileName: 'nixos-attic.iso' } }, []],
     ['a file name with a folder', { image: { fileName: 'a/b' } }, ['image.fileName: bad-file-name']],
     ['a file name that is hidden', { image: { fileName: '.iso' } }, ['image.fileName: bad-file-name']],
@@ -272,6 +272,119 @@ describe('limits', () => {
   });
 });
 
+const certificate = readFileSync(certificatePath('ca.pem'), 'utf8');
+const encryptedKey = readFileSync(certificatePath('client-key.pem'), 'utf8');
+const openKey = readFileSync(certificatePath('client-key-open.pem'), 'utf8');
+
+/** An enterprise network, sound but for these fields. */
+const peap = (fields: object = {}) =>
+  network({
+    security: 'enterprise',
+    enterprise: { method: 'peap', identity: 'ada', password: 'secret', ...fields },
+  });
+const tls = (fields: object = {}) =>
+  network({
+    security: 'enterprise',
+    enterprise: {
+      method: 'tls',
+      identity: 'ada',
+      clientCertificate: certificate,
+      clientKey: openKey,
+      ...fields,
+    },
+  });
+const at = 'wifi.networks.0.enterprise';
+
+describe('an enterprise network', () => {
+  test.each<[string, object, string[]]>([
+    ['with a password', peap(), []],
+    [
+      'with everything',
+      peap({ anonymousIdentity: 'a@b', caCertificate: certificate, domain: 'a.example' }),
+      [],
+    ],
+    ['whose certificate is elsewhere', peap({ caCertificate: { file: 'ca.pem' } }), []],
+    [
+      'with several certificates',
+      peap({ caCertificate: `# one\n${certificate}\n# two\n${certificate}` }),
+      [],
+    ],
+    ['with Windows line ends', peap({ caCertificate: certificate.replaceAll('\n', '\r\n') }), []],
+    ['with a key', tls(), []],
+    ['with a key that has a password', tls({ clientKey: encryptedKey, clientKeyPassword: 'x' }), []],
+    ['whose key is elsewhere', tls({ clientKey: { env: 'KEY' }, clientKeyPassword: { file: 'x' } }), []],
+    ['inside by pap', peap({ method: 'ttls', innerAuthentication: 'pap' }), []],
+    ['of which nothing is known', network({ security: 'enterprise' }), [`${at}: missing-enterprise`]],
+    ['that is none', network({ enterprise: { method: 'peap', identity: 'ada' } }), [`${at}: needless-field`]],
+    [
+      'with a passphrase',
+      network({ security: 'enterprise', passphrase: 'x', enterprise: { method: 'peap', identity: 'ada' } }),
+      ['wifi.networks.0.passphrase: needless-passphrase'],
+    ],
+    ['of another method', peap({ method: 'leap' }), [`${at}.method: bad-choice`]],
+    ['with a misspelt field', peap({ idenity: 'x' }), [`${at}.idenity: unknown-field`]],
+    ['without a user', peap({ identity: undefined }), [`${at}.identity: missing-field`]],
+    ['with an empty user', peap({ identity: '' }), [`${at}.identity: bad-identity`]],
+    ['with a user of 253 bytes', peap({ identity: text(253) }), []],
+    ['with a user of 254 bytes', peap({ identity: text(254) }), [`${at}.identity: bad-identity`]],
+    ['with a line feed in the user', peap({ identity: 'a\nb' }), [`${at}.identity: bad-character`]],
+    ['with an empty password', peap({ password: '' }), [`${at}.password: bad-password`]],
+    ['with a password of 257', peap({ password: text(257) }), [`${at}.password: bad-password`]],
+    ['with a tab in the password', peap({ password: 'a\tb' }), [`${at}.password: bad-character`]],
+    ['with a number as password', peap({ password: 7 }), [`${at}.password: wrong-kind`]],
+    ['whose domain is a pattern', peap({ domain: '*.example.org' }), [`${at}.domain: bad-domain`]],
+    ['whose domain is several', peap({ domain: 'a.example;b.example' }), [`${at}.domain: bad-domain`]],
+    ['whose domain is too long', peap({ domain: text(254) }), [`${at}.domain: bad-domain`]],
+    ['whose certificate is none', peap({ caCertificate: 'hello' }), [`${at}.caCertificate: bad-certificate`]],
+    [
+      'whose certificate is cut off',
+      peap({ caCertificate: `${certificate}-----BEGIN CERTIFICATE-----\nMII` }),
+      [`${at}.caCertificate: bad-certificate`],
+    ],
+    ['whose certificate is a key', peap({ caCertificate: openKey }), [`${at}.caCertificate: private-key`]],
+    [
+      'whose certificate is in a variable',
+      peap({ caCertificate: { env: 'CA' } }),
+      [`${at}.caCertificate: wrong-kind`],
+    ],
+    ['by peap with a key', peap({ clientKey: openKey }), [`${at}.clientKey: needless-field`]],
+    [
+      'by peap inside by pap',
+      peap({ innerAuthentication: 'pap' }),
+      [`${at}.innerAuthentication: bad-inner-authentication`],
+    ],
+    ['by tls with a password', tls({ password: 'x' }), [`${at}.password: needless-field`]],
+    [
+      'by tls without a certificate',
+      tls({ clientCertificate: undefined }),
+      [`${at}.clientCertificate: missing-client-certificate`],
+    ],
+    ['whose key is a certificate', tls({ clientKey: certificate }), [`${at}.clientKey: bad-client-key`]],
+    ['whose keys are two', tls({ clientKey: openKey + openKey }), [`${at}.clientKey: bad-client-key`]],
+    [
+      'whose key is of OpenSSH',
+      tls({ clientKey: '-----BEGIN OPENSSH PRIVATE KEY-----\nMII=\n-----END OPENSSH PRIVATE KEY-----' }),
+      [`${at}.clientKey: bad-client-key`],
+    ],
+    [
+      'whose key has a password that is missing',
+      tls({ clientKey: encryptedKey }),
+      [`${at}.clientKeyPassword: missing-key-password`],
+    ],
+  ])('%s', (_, fields, expected) => {
+    expect(problemsOf(fields)).toEqual(expected);
+  });
+
+  test.each([
+    [{ method: 'peap' }, `${at}.password: missing-passphrase`],
+    [{ method: 'tls', clientCertificate: certificate }, `${at}.clientKey: missing-passphrase`],
+  ])('needs its secret only where that is built in: %j', (fields, missing) => {
+    const networks = [{ ssid: 'Attic', security: 'enterprise', enterprise: { identity: 'ada', ...fields } }];
+    expect(problemsOf({ wifi: { networks } })).toEqual([]);
+    expect(problemsOf({ wifi: { secrets: 'baked', networks } })).toEqual([missing]);
+  });
+});
+
 describe('the words of a problem', () => {
   test('name the value, shortened to a line', () => {
     const { problem } = onlyProblem({ schema: 1, keys: [ed25519Key], timeZone: `Mars\n${text(500)}` });
@@ -291,6 +404,12 @@ describe('the words of a problem', () => {
     network({ passphrase: ['secret!'] }),
     network({ passphrase: { evn: 'secret!' } }),
     network({ ssid: 7, passphrase: 'secret!' }),
+    peap({ password: 'secret!\n' }),
+    peap({ password: ['secret!'] }),
+    peap({ caCertificate: '-----BEGIN PRIVATE KEY-----\nsecret!' }),
+    tls({ clientKey: 'secret!' }),
+    tls({ clientKeyPassword: 'secret!\0' }),
+    tls({ password: 'secret!' }),
     { wifi: { networks: ['secret!'] } },
     { wifi: 'secret!' },
     { console: { password: 'secret!' } },
@@ -307,13 +426,17 @@ describe('the words of a problem', () => {
   test('always are a title that ends in a full stop, and a way out', () => {
     const many = {
       schema: 1, name: '', release: '', system: '', keys: ['x'], packages: [''], allowUnfree: 1, colour: 1, locale: '',
-      wifi: { backend: '', country: '', secrets: '', networks: [{ ssid: '', security: '', passphrase: 1, hidden: 1, priority: 'x' }] },
-      console: { password: {} }, keyMap: '', timeZone: '', scripts: [{}], module: '',
-      image: { fileName: '', volumeId: '', compression: '' },
+      wifi: { backend: '', country: '', secrets: '', networks: [
+        { ssid: '', security: '', passphrase: 1, hidden: 1, priority: 'x' },
+        { ssid: 'a', security: 'enterprise', enterprise: { method: '', identity: '', anonymousIdentity: 1, password: 1,
+          innerAuthentication: '', caCertificate: 1, domain: '', clientCertificate: '', clientKey: '', clientKeyPassword: '' } },
+      ] },
+      console: { password: {} }, keyMap: '', consoleFont: '', timeZone: '', scripts: [{}], module: '',
+      image: { fileName: '', volumeId: '', edition: '', compression: '' },
     }; // prettier-ignore
     const checked = checkRecipe(many);
     const problems = 'problems' in checked ? checked.problems : [];
-    expect(problems.length).toBeGreaterThan(20);
+    expect(problems.length).toBeGreaterThan(30);
     for (const { problem } of problems) {
       expect(problem.title).toMatch(/^[A-Z“].*\.$/);
       expect(problem.remedy).toMatch(/\S/);

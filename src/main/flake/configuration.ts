@@ -1,8 +1,7 @@
-/** Writes configuration.nix: everything a person chose except WiFi, in sections that can be read and changed by hand. */
-import { packagePath } from '../../shared/package-path.ts';
+/** Writes configuration.nix: what a person chose for the system itself, in sections that can be read and changed by hand. */
 import { parsePublicKey } from '../../shared/public-key.ts';
 import type { ResolvedRecipe } from './flake-file.ts';
-import { attributePath, binding, indented, nixList, nixPath, nixSet, nixString } from './nix-text.ts';
+import { binding, indented, nixList, nixModule, nixPath, nixSet, nixString } from './nix-text.ts';
 import { releaseFacts } from './release.ts';
 
 /** A comment and the lines that it is about. */
@@ -16,24 +15,18 @@ const compressionLevel = { fast: 3, balanced: 6, small: 19 };
 
 /** Writes configuration.nix. `imports` are the files beside it, such as `wifi.nix`. */
 export function configurationNix(recipe: ResolvedRecipe, imports: readonly string[]): string {
-  const body = [
+  const sections = [
     { about: [], lines: [binding('imports', nixList(imports.map(nixPath), '  imports = '))] },
     ...accessSections(recipe),
     ...systemSections(recipe),
     imageSection(recipe),
   ];
-  return [
-    `# Made by Nixburn for NixOS ${recipe.release}. Change it as you like: Nixburn will not overwrite what you changed.`,
-    '{ lib, pkgs, ... }:',
-    `${letText(recipe)}{`,
-    body.map(sectionText).join('\n\n'),
-    '}',
-    '',
-  ].join('\n');
-}
-
-function sectionText({ about, lines }: Section): string {
-  return indented([...about.map((line) => `# ${line}`), ...lines].join('\n'));
+  return nixModule({
+    about: `Made by Nixburn for NixOS ${recipe.release}. Change it as you like: Nixburn will not overwrite what you changed.`,
+    uses: ['lib'],
+    before: letText(recipe),
+    blocks: sections.map(({ about, lines }) => [...about.map((line) => `# ${line}`), ...lines].join('\n')),
+  });
 }
 
 /** What stands before the module's own braces, so that it is written once. */
@@ -95,18 +88,14 @@ function accessSections({ keys, console: { password } }: ResolvedRecipe): Sectio
 }
 
 function systemSections(recipe: ResolvedRecipe): Section[] {
-  const sections: Section[] = [
+  const { name, locale, keyMap, timeZone, consoleFont } = recipe;
+  return [
     {
-      about: [`The machine is found as ${recipe.name}.local: 22 is SSH, 5353 is how it tells its name.`],
+      about: [
+        `The machine is found as ${name}.local: 22 is SSH, 5353 is how it tells its name (announce.nix).`,
+      ],
       lines: [
-        binding('networking.hostName', nixString(recipe.name)),
-        binding(
-          'services.avahi',
-          nixSet([
-            binding('enable', 'true'),
-            binding('publish', nixSet([binding('enable', 'true'), binding('addresses', 'true')])),
-          ]),
-        ),
+        binding('networking.hostName', nixString(name)),
         binding('networking.firewall.allowedTCPPorts', '[ 22 ]'),
         binding('networking.firewall.allowedUDPPorts', '[ 5353 ]'),
       ],
@@ -114,39 +103,20 @@ function systemSections(recipe: ResolvedRecipe): Section[] {
     {
       about: ['Language, keyboard and clock.'],
       lines: [
-        binding('i18n.defaultLocale', nixString(recipe.locale)),
-        binding('console.keyMap', nixString(recipe.keyMap)),
-        binding('time.timeZone', nixString(recipe.timeZone)),
+        binding('i18n.defaultLocale', nixString(locale)),
+        binding('console.keyMap', nixString(keyMap)),
+        ...(consoleFont === null ? [] : [binding('console.font', nixString(consoleFont))]),
+        binding('time.timeZone', nixString(timeZone)),
       ],
     },
     {
       about: ['Flakes work on the stick too.'],
       lines: [binding('nix.settings.experimental-features', nixList(['"nix-command"', '"flakes"']))],
     },
-  ];
-  const software = softwareLines(recipe);
-  if (software.length > 0) sections.push({ about: ['What is installed on the stick.'], lines: software });
-  return sections;
-}
-
-function softwareLines({ packages, scripts, allowUnfree }: ResolvedRecipe): string[] {
-  const installed = [
-    ...packages.map((name) => {
-      const path = packagePath(name);
-      if (!path) throw new Error('a package name that was not checked');
-      return attributePath(['pkgs', ...path]);
-    }),
-    // The text stays in a file of its own, where nothing has to be quoted.
-    ...scripts.map(({ name }) => {
-      const file = nixPath(`scripts/${name}`);
-      return `(pkgs.writeShellScriptBin ${nixString(name)} (builtins.readFile ${file}))`;
-    }),
-  ];
-  return [
-    ...(installed.length > 0
-      ? [binding('environment.systemPackages', nixList(installed, '  environment.systemPackages = '))]
-      : []),
-    ...(allowUnfree ? [binding('nixpkgs.config.allowUnfree', 'true')] : []),
+    {
+      about: ['Nothing on the stick outlives a restart, so there is no older state to fit.'],
+      lines: [binding('system.stateVersion', 'lib.trivial.release')],
+    },
   ];
 }
 
@@ -161,6 +131,7 @@ function imageSection({ release, image }: ResolvedRecipe): Section {
     lines: [
       binding(imageName, `lib.mkForce ${nixString(name)}`),
       binding('isoImage.volumeID', nixString(image.volumeId)),
+      ...(image.edition === null ? [] : [binding('isoImage.edition', nixString(image.edition))]),
       binding(
         'isoImage.squashfsCompression',
         nixString(`zstd -Xcompression-level ${compressionLevel[image.compression]}`),

@@ -1,21 +1,26 @@
 /** Turns a recipe into a flake: all its files, as values. Nothing is read or written here. */
+import { announceFiles } from './announce.ts';
 import { configurationNix } from './configuration.ts';
 import { openFile, type FlakeFile, type ResolvedRecipe } from './flake-file.ts';
 import { nixString } from './nix-text.ts';
+import { packagesNix } from './packages.ts';
 import { readmeText } from './readme.ts';
+import { withoutSecrets } from './secrets.ts';
 import { slotFiles } from './slot.ts';
 import { wifiFiles } from './wifi.ts';
 
 /**
  * Generates the flake of a checked recipe. The same recipe gives the same files, byte for byte.
  *
- * Passphrases stand only in files marked `secret`, all below wifi/, and only where the recipe wants them built in.
+ * Secrets stand only in files marked `secret`, all below wifi/, and only where the recipe wants them built in.
  *
  * @param options.nixpkgs where nixpkgs comes from, as a flake reference: `defaultNixpkgs(release)` unless somebody
  *   chose otherwise.
  */
 export function flakeFiles(recipe: ResolvedRecipe, options: { nixpkgs: string }): FlakeFile[] {
   const modules = [
+    openFile('packages.nix', packagesNix(recipe)),
+    ...announceFiles(recipe),
     ...wifiFiles(recipe),
     ...(recipe.wifi.secrets === 'slot' ? slotFiles(recipe) : []),
     ...(recipe.module === null ? [] : [openFile('module.nix', recipe.module)]),
@@ -29,7 +34,7 @@ export function flakeFiles(recipe: ResolvedRecipe, options: { nixpkgs: string })
     ...modules,
     ...recipe.scripts.map(({ name, text }) => scriptFile(name, text)),
     openFile('recipe.json', `${JSON.stringify(savedRecipe(recipe), null, 2)}\n`),
-    openFile('README.md', readmeText(recipe)),
+    openFile('README.md', readmeText(recipe, secrets)),
     openFile('.gitignore', gitIgnore(secrets)),
   ];
 }
@@ -56,7 +61,10 @@ function flakeNix({ name, system, release }: ResolvedRecipe, nixpkgs: string): s
     in
     {
       nixosConfigurations.installer = installer;
-      packages.\${system}.iso = installer.config.system.build.isoImage;
+      packages.\${system} = rec {
+        iso = installer.config.system.build.isoImage;
+        default = iso;
+      };
     };
 }
 `;
@@ -67,9 +75,9 @@ function scriptFile(name: string, text: string): FlakeFile {
   return { path: `scripts/${name}`, text: text.replaceAll('\r\n', '\n'), mode: 0o755, secret: false };
 }
 
-/** The recipe as it may be kept: without passphrases, and without what was computed from them. */
-function savedRecipe({ slotId: _slotId, ...recipe }: ResolvedRecipe): object {
-  const networks = recipe.wifi.networks.map(({ passphrase: _passphrase, pmk: _pmk, ...network }) => network);
+/** The recipe as it may be kept: without secrets, and without what was computed from them. */
+function savedRecipe({ buildId: _buildId, ...recipe }: ResolvedRecipe): object {
+  const networks = recipe.wifi.networks.map(withoutSecrets);
   return { ...recipe, wifi: { ...recipe.wifi, networks } };
 }
 

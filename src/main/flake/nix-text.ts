@@ -80,3 +80,20 @@ export function indented(nix: string): string {
     .map((line) => (line === '' ? '' : `  ${line}`))
     .join('\n');
 }
+
+/** What a whole module consists of. */
+export interface Module {
+  /** What it is, as a comment in its first line. */
+  about: string;
+  /** The arguments that it uses, such as `lib`. */
+  uses: readonly string[];
+  /** What stands before the module's own braces: `let … in`, with a line feed at its end. */
+  before?: string;
+  /** Bindings with their comments; an empty line goes between two of them. */
+  blocks: readonly string[];
+}
+
+/** The text of a module's file. */
+export function nixModule({ about, uses, before = '', blocks }: Module): string {
+  return `# ${about}\n{ ${[...uses, '...'].join(', ')} }:\n${before}{\n${indented(blocks.join('\n\n'))}\n}\n`;
+}

@@ -10,6 +10,7 @@ export const readSlotScript = String.raw`# Reads the slot: what was put on this 
 
 set -e
 umask 022
+export LC_ALL=C
 # Empty on the stick; a test reads and writes below a folder of its own.
 root=$NIXBURN_ROOT
 slot=$root/iso/nixburn/slot
@@ -48,21 +49,25 @@ tar -t -f "$work/payload" > "$work/names" 2> "$work/errors" || finish 'refused: 
 sort "$work/names" | uniq -d > "$work/twice"
 [ ! -s "$work/twice" ] || finish 'refused: a name is in it twice'
 
-# The contents of one entry. Links have none.
+# The contents of one entry. Links and folders have none; half of a file would be worse than none.
 entry() {
-  tar -x -O -f "$work/payload" "$1" 2> "$work/errors" | head -c 65536 > "$work/entry"
-  [ -s "$work/entry" ]
+  tar -x -O -f "$work/payload" "$1" 2> "$work/errors" | head -c 65537 > "$work/entry"
+  [ -s "$work/entry" ] && [ "$(wc -c < "$work/entry")" -le 65536 ]
 }
 
-# Puts the entry in a place of the system. Replaces a link there, such as NixOS has into its store.
+# Puts the entry in a place of the system: place 'path' 'mode' 'owner', who is root where none is given. The place has
+# either what was there or all of the entry. A link, such as NixOS has into its store, is replaced.
 place() {
   target=$root$1
   [ ! -d "$target" ] || return 1
   mkdir -p "$(dirname "$target")" || return 1
-  (umask 077 && cp "$work/entry" "$work/placed") || return 1
-  chmod "$2" "$work/placed" || return 1
-  mv -f "$work/placed" "$target"
+  new=$(mktemp "$(dirname "$target")/.slot.XXXXXX") || return 1
+  if cat "$work/entry" > "$new" && own "$new" "$3" && chmod "$2" "$new" && mv -f "$new" "$target"; then return 0; fi
+  rm -f "$new"
+  return 1
 }
+
+own() { [ "$2" = '' ] || [ "$2" = root ] || chown "$2" "$1"; }
 
 # Adds to the keys that were built in. sshd of NixOS reads one such file for each user.
 add_keys() {
@@ -76,28 +81,63 @@ add_keys() {
   done
 }
 
+# A name as RFC 1123 has it. The kernel has taken the one that was built in by now, so it is told too.
+set_host_name() {
+  name=$(tr -d '\0' < "$work/entry")
+  case $name in
+    '' | -* | *- | *[!A-Za-z0-9-]*) return 1 ;;
+  esac
+  [ "${'${#name}'}" -le 63 ] || return 1
+  printf '%s\n' "$name" > "$work/entry"
+  place /etc/hostname 644 || return 1
+  printf '%s\n' "$name" > "$root/proc/sys/kernel/hostname"
+}
+
+# A hash as crypt(5) has it, in place of the one that root has now.
+set_root_hash() {
+  hash=$(tr -d '\0' < "$work/entry")
+  case $hash in
+    *[!A-Za-z0-9./,=\$-]*) return 1 ;;
+    \$y\$?* | \$gy\$?* | \$7\$?* | \$2[aby]\$?* | \$6\$?*) ;;
+    *) return 1 ;;
+  esac
+  [ -f "$root/etc/shadow" ] || return 1
+  sed "s|^root:[^:]*:|root:$hash:|" "$root/etc/shadow" > "$work/entry" || return 1
+  place /etc/shadow "$(stat -c %a "$root/etc/shadow")" "$(stat -c %u:%g "$root/etc/shadow")"
+}
+
 use() {
   case $1 in
-    wifi/[0-9].nmconnection | wifi/[0-9][0-9].nmconnection)
+    wifi/[1-9].nmconnection | wifi/[1-9][0-9].nmconnection)
       entry "$1" && place "/etc/NetworkManager/system-connections/$(basename "$1")" 600 ;;
     wifi/wpa_supplicant.conf)
-      entry "$1" && place "$WPA_SUPPLICANT_FILE" 600 ;;
+      entry "$1" && place "$WPA_SUPPLICANT_FILE" 600 "$WPA_SUPPLICANT_USER" ;;
+    wifi/[1-9]-ca.pem | wifi/[1-9][0-9]-ca.pem | wifi/[1-9]-client.pem | wifi/[1-9][0-9]-client.pem)
+      entry "$1" && place "/etc/wpa_supplicant/$(basename "$1")" 644 ;;
+    wifi/[1-9]-key.pem | wifi/[1-9][0-9]-key.pem)
+      entry "$1" && place "/etc/wpa_supplicant/$(basename "$1")" 600 "$WPA_SUPPLICANT_USER" ;;
     ssh/authorized_keys)
       entry "$1" && add_keys ;;
     ssh/ssh_host_ed25519_key)
       entry "$1" && place /etc/ssh/ssh_host_ed25519_key 600 ;;
     ssh/ssh_host_ed25519_key.pub)
       entry "$1" && place /etc/ssh/ssh_host_ed25519_key.pub 644 ;;
+    hostname)
+      entry "$1" && set_host_name ;;
+    root.hash)
+      entry "$1" && set_root_hash ;;
     *)
       return 1 ;;
   esac
 }
 
 while IFS= read -r name; do
-  if use "$name"; then
-    printf 'used %s\n' "$name" >> "$work/entries"
+  listed=$name
+  if use "$listed"; then
+    printf 'used %s\n' "$listed" >> "$work/entries"
   else
-    printf 'ignored %s\n' "$name" >> "$work/entries"
+    # The console must not do what a name tells it.
+    { printf 'ignored %s' "$listed" | tr -cd ' -~'; printf '\n'; } >> "$work/entries"
   fi
 done < "$work/names"
 finish 'read'

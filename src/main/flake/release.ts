@@ -17,18 +17,30 @@ export interface ReleaseFacts {
    * uses NetworkManager, which from 26.05 needs `networking.wireless.enable` on: forcing it off there kills WiFi.
    */
   installerUses: 'wpa_supplicant' | 'networkmanager';
-  /** From 26.05 wpa_supplicant reads what was added by hand from a folder of its own. */
+  /**
+   * What lets wpa_cli reach wpa_supplicant. Up to 25.05 the installer profile sets it; from 26.05 it is no set of
+   * options any more but one of its own.
+   */
+  wpaCliOption: null | 'networking.wireless.userControlled.enable' | 'networking.wireless.userControlled';
+  /** What wpa_supplicant reads besides what NixOS generates: from 26.05 in a folder of its own. */
   wpaSupplicantFile: string;
+  /** From 26.05 wpa_supplicant runs without privileges, and can not read what is root's alone. */
+  wpaSupplicantUser: 'root' | 'wpa_supplicant';
 }
 
 /** Looks up what the generator has to know of a release. */
 export function releaseFacts(release: string): ReleaseFacts {
+  const userControlled = isFrom(release, '26.05')
+    ? 'networking.wireless.userControlled'
+    : 'networking.wireless.userControlled.enable';
   return {
     imageName: isFrom(release, '25.05') ? 'image.baseName' : 'isoImage.isoName',
     installerUses: isFrom(release, '25.11') ? 'networkmanager' : 'wpa_supplicant',
+    wpaCliOption: isFrom(release, '25.11') ? userControlled : null,
     wpaSupplicantFile: isFrom(release, '26.05')
       ? '/etc/wpa_supplicant/imperative.conf'
       : '/etc/wpa_supplicant.conf',
+    wpaSupplicantUser: isFrom(release, '26.05') ? 'wpa_supplicant' : 'root',
   };
 }
 

@@ -3,7 +3,7 @@ import type { FlakeFile, ResolvedRecipe } from './flake-file.ts';
 import { openFile } from './flake-file.ts';
 import { nixString } from './nix-text.ts';
 import { readSlotScript } from './read-slot.ts';
-import { releaseFacts } from './release.ts';
+import { releaseFacts, type ReleaseFacts } from './release.ts';
 
 /** Bytes of the file on the image. */
 const slotBytes = 262_144;
@@ -14,10 +14,10 @@ const magic = [0x4e, 0x49, 0x58, 0x42, 0x55, 0x52, 0x4e, 0];
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /** The module, the empty slot and what reads it at boot. */
-export function slotFiles({ release, slotId }: ResolvedRecipe): FlakeFile[] {
+export function slotFiles({ release, buildId }: ResolvedRecipe): FlakeFile[] {
   return [
-    openFile('slot.nix', slotNix(releaseFacts(release).wpaSupplicantFile)),
-    { path: 'slot/slot', bytes: emptySlot(slotId), mode: 0o644, secret: false },
+    openFile('slot.nix', slotNix(releaseFacts(release))),
+    { path: 'slot/slot', bytes: emptySlot(buildId), mode: 0o644, secret: false },
     openFile('slot/read-slot.sh', readSlotScript),
   ];
 }
@@ -36,7 +36,7 @@ export function emptySlot(id: Uint8Array): Uint8Array {
   return slot;
 }
 
-function slotNix(wpaSupplicantFile: string): string {
+function slotNix({ wpaSupplicantFile, wpaSupplicantUser }: ReleaseFacts): string {
   return `# Room for what is put on the stick after it was built: WiFi passphrases, keys. Empty in the Nix store.
 { pkgs, ... }:
 {
@@ -53,15 +53,19 @@ function slotNix(wpaSupplicantFile: string): string {
     wantedBy = [ "multi-user.target" ];
     wants = [ "network-pre.target" ];
     before = [
+      "avahi-daemon.service"
       "network-pre.target"
       "NetworkManager.service"
-      "wpa_supplicant.service"
       "sshd-keygen.service"
       "sshd.service"
+      "wpa_supplicant.service"
     ];
     unitConfig.RequiresMountsFor = "/iso";
     path = [ pkgs.gnutar ];
-    environment.WPA_SUPPLICANT_FILE = ${nixString(wpaSupplicantFile)};
+    environment = {
+      WPA_SUPPLICANT_FILE = ${nixString(wpaSupplicantFile)};
+      WPA_SUPPLICANT_USER = ${nixString(wpaSupplicantUser)};
+    };
     script = builtins.readFile ./slot/read-slot.sh;
     serviceConfig = {
       Type = "oneshot";
@@ -69,6 +73,9 @@ function slotNix(wpaSupplicantFile: string): string {
       StandardOutput = "journal+console";
     };
   };
+
+  # The slot may bring another name than the one that is built in: what is announced is the one that the machine has.
+  services.avahi.hostName = "";
 }
 `;
 }

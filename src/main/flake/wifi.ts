@@ -1,9 +1,18 @@
 /** Writes wifi.nix, and below wifi/ the networks themselves where they are to be built in. */
 import { assertNever } from '../../shared/problem.ts';
-import type { FlakeFile, ResolvedNetwork, ResolvedRecipe } from './flake-file.ts';
+import type { FlakeFile, ResolvedRecipe } from './flake-file.ts';
 import { openFile, secretFile } from './flake-file.ts';
-import { wifiProfiles } from './keyfile.ts';
-import { attributeName, binding, indented, nixList, nixPath, nixSet, nixString } from './nix-text.ts';
+import { joiningFiles, type JoiningFile } from './joining.ts';
+import {
+  attributeName,
+  binding,
+  indented,
+  nixList,
+  nixModule,
+  nixPath,
+  nixSet,
+  nixString,
+} from './nix-text.ts';
 import { releaseFacts } from './release.ts';
 
 /**
@@ -12,29 +21,30 @@ import { releaseFacts } from './release.ts';
  */
 export function wifiFiles(recipe: ResolvedRecipe): FlakeFile[] {
   const { backend, secrets, country } = recipe.wifi;
-  const networks = secrets === 'baked' ? recipe.wifi.networks : [];
-  const region = country === null ? [] : [countryText(country)];
+  const built = secrets === 'baked' ? joiningFiles(recipe) : [];
+  const blocks = [
+    backendText(backend, recipe.release),
+    ...(built.length > 0 ? [builtText(built)] : []),
+    ...secretsText(built),
+    ...(country === null ? [] : [countryText(country)]),
+  ];
+  const files = built.map(({ name, text, secret }) =>
+    secret ? secretFile(`wifi/${name}`, text) : openFile(`wifi/${name}`, text),
+  );
+  const uses = blocks.some((block) => block.includes('lib.')) ? ['lib'] : [];
+  const module = nixModule({ about: 'Wireless networks.', uses, before: letText(built), blocks });
+  return [openFile('wifi.nix', module), ...files];
+}
+
+function backendText(backend: ResolvedRecipe['wifi']['backend'], release: string): string {
   switch (backend) {
-    case 'networkmanager': {
-      const profiles = wifiProfiles(networks).map((text, at) =>
-        secretFile(`wifi/${at + 1}.nmconnection`, text),
-      );
-      const blocks = [networkManagerText(recipe.release), ...bakedProfiles(profiles), ...region];
-      return [openFile('wifi.nix', moduleText(blocks)), ...profiles];
-    }
-    case 'wpa_supplicant': {
-      const files = networks.length > 0 ? [secretFile('wifi/networks.nix', wpaNetworksText(networks))] : [];
-      const blocks = [...files.map(importText), wpaSupplicantText(recipe.release), ...region];
-      return [openFile('wifi.nix', moduleText(blocks)), ...files];
-    }
+    case 'networkmanager':
+      return networkManagerText(release);
+    case 'wpa_supplicant':
+      return wpaSupplicantText(release);
     default:
       return assertNever(backend);
   }
-}
-
-/** A module of blocks with an empty line between them. */
-function moduleText(blocks: readonly string[]): string {
-  return `# Wireless networks.\n{ lib, ... }:\n{\n${indented(blocks.join('\n\n'))}\n}\n`;
 }
 
 function networkManagerText(release: string): string {
@@ -52,44 +62,77 @@ function networkManagerText(release: string): string {
   ].join('\n');
 }
 
-function bakedProfiles(profiles: readonly FlakeFile[]): string[] {
-  if (profiles.length === 0) return [];
-  const entries = profiles.map(({ path }) => {
-    const name = attributeName(`NetworkManager/system-connections/${path.replace('/', '-')}`);
-    return binding(name, nixSet([binding('source', nixPath(path)), binding('mode', '"0600"')]));
-  });
-  return [
-    [
-      '# What is in wifi/ can be read by everybody on the stick and in the Nix store of the machine that builds it.',
-      '# The mode is not for secrecy: NetworkManager ignores a profile that others can read.',
-      binding('environment.etc', nixSet(entries)),
-    ].join('\n'),
-  ];
-}
-
-function importText({ path }: FlakeFile): string {
-  return [
-    '# What is in wifi/ can be read by everybody on the stick and in the Nix store of the machine that builds it.',
-    binding('imports', nixList([nixPath(path)])),
-  ].join('\n');
-}
-
 function wpaSupplicantText(release: string): string {
-  const alone =
-    releaseFacts(release).installerUses === 'networkmanager'
+  const { installerUses, wpaCliOption, wpaSupplicantFile } = releaseFacts(release);
+  return [
+    ...(installerUses === 'networkmanager'
       ? [
           '# The installer of this release uses NetworkManager.',
           binding('networking.networkmanager.enable', 'lib.mkForce false'),
           '',
         ]
-      : [];
-  return [
-    ...alone,
+      : []),
     binding('networking.wireless.enable', 'true'),
+    ...(wpaCliOption === null ? [] : ['', '# For wpa_cli.', binding(wpaCliOption, 'true')]),
     '',
-    '# The installer keeps wpa_supplicant from starting by itself.',
+    `# Networks stand in ${wpaSupplicantFile}, which is read besides what NixOS generates.`,
+    binding('networking.wireless.allowAuxiliaryImperativeNetworks', 'true'),
+    '',
+    ...(installerUses === 'wpa_supplicant'
+      ? ['# The installer of this release keeps wpa_supplicant from starting by itself.']
+      : ['# Joins by itself when the machine starts.']),
     binding('systemd.services.wpa_supplicant.wantedBy', 'lib.mkForce [ "multi-user.target" ]'),
   ].join('\n');
+}
+
+/** A profile is for NetworkManager alone even where there is nothing to hide in it. */
+function isPrivate({ name, secret }: JoiningFile): boolean {
+  return secret || name.endsWith('.nmconnection');
+}
+
+/** What the files that are not for everybody have in common, by their owner. */
+const privateFunction = { root: 'private', wpa_supplicant: 'privateOfWpaSupplicant' };
+
+function letText(files: readonly JoiningFile[]): string {
+  const owners = new Set(files.filter(isPrivate).map(({ owner }) => owner));
+  if (owners.size === 0) return '';
+  const functions = Array.from(owners, (owner) => {
+    const user = owner === 'root' ? [] : ['user', 'group'].map((field) => binding(field, nixString(owner)));
+    const file = nixSet(['inherit source;', binding('mode', '"0600"'), ...user]);
+    return `${privateFunction[owner]} = source: ${file};`;
+  });
+  const about = [
+    '# Not for secrecy: everybody can read what is in wifi/ on the stick, and in the Nix store of the machine that',
+    '# builds it. But NetworkManager ignores a profile that others can read.',
+  ];
+  return `let\n${indented([...about, ...functions].join('\n'))}\nin\n`;
+}
+
+function builtText(files: readonly JoiningFile[]): string {
+  const entries = files.map((file) => {
+    const at = attributeName(file.place.replace('/etc/', ''));
+    const source = nixPath(`wifi/${file.name}`);
+    return isPrivate(file)
+      ? binding(at, `${privateFunction[file.owner]} ${source}`)
+      : binding(`${at}.source`, source);
+  });
+  return binding('environment.etc', nixSet(entries));
+}
+
+/** Says what is missing, where the error of Nix would speak of a path in its store. */
+function secretsText(files: readonly JoiningFile[]): string[] {
+  const [first] = files.filter(({ secret }) => secret);
+  if (!first) return [];
+  const exists = `builtins.pathExists ${nixPath(`wifi/${first.name}`)}`;
+  const message = nixString(
+    'The WiFi secrets in wifi/ are not in the git repository: build path:.#iso, not .#iso.',
+  );
+  return [
+    [
+      '# Git leaves the secrets out, and Nix sees of a git repository only what git knows.',
+      binding('assertions', nixList([nixSet([binding('assertion', exists), binding('message', message)])])),
+    ].join('\n'),
+  ];
 }
 
 /** Took effect at boot with either program; wpa_supplicant's own `country=` needs it to be running first. */
@@ -98,60 +141,4 @@ function countryText(country: string): string {
     '# Which channels may be used, and with how much power.',
     binding('boot.extraModprobeConfig', nixString(`options cfg80211 ieee80211_regdom=${country}`)),
   ].join('\n');
-}
-
-function wpaNetworksText(networks: readonly ResolvedNetwork[]): string {
-  const blocks = networks.map((network, at) => wpaNetwork(network, at + 1));
-  return [
-    '# Passphrases and names with unusual characters are written as hex bytes: wpa_supplicant reads those safely.',
-    '{',
-    indented(binding('networking.wireless.networks', nixSet(blocks))),
-    '}',
-    '',
-  ].join('\n');
-}
-
-/**
- * One network in the terms of the NixOS module, which puts name and passphrase between quotes without escaping them: a
- * quote before a `#` makes the whole file unreadable. So all but the plainest names stand as hex in a line that comes
- * after the module's own, and passphrases always do. A derived key serves WPA2, `sae_password` WPA3
- * (wpa_supplicant.conf(5)).
- */
-function wpaNetwork(
-  { ssid, security, passphrase = '', pmk = '', hidden, priority }: ResolvedNetwork,
-  number: number,
-): string {
-  const plain = /^[A-Za-z0-9._-]+(?: [A-Za-z0-9._-]+)*$/.test(ssid);
-  const sae = `sae_password=${hex(passphrase)}`;
-  const extra = plain ? [] : [`ssid=${hex(ssid)}`];
-  const own: string[] = [];
-  switch (security) {
-    case 'wpa2-wpa3':
-      own.push(binding('pskRaw', nixString(pmk)));
-      extra.push(sae);
-      break;
-    case 'wpa2':
-      own.push(
-        binding('pskRaw', nixString(pmk)),
-        binding('authProtocols', nixList(['"WPA-PSK"', '"WPA-PSK-SHA256"', '"FT-PSK"'])),
-      );
-      break;
-    case 'wpa3':
-      own.push(binding('auth', nixString(sae)), binding('authProtocols', nixList(['"SAE"', '"FT-SAE"'])));
-      break;
-    case 'open':
-    case 'enterprise':
-      break;
-    default:
-      assertNever(security);
-  }
-  if (extra.length > 0) own.push(binding('extraConfig', nixString(extra.join('\n'))));
-  if (hidden) own.push(binding('hidden', 'true'));
-  if (priority !== 0) own.push(binding('priority', `${priority}`));
-  // A stand-in has brackets, which no plain name has: the two can never be the same.
-  return binding(nixString(plain ? ssid : `network ${number} (in hex)`), nixSet(own));
-}
-
-function hex(text: string): string {
-  return Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
