@@ -7,6 +7,11 @@ export interface BootOptions {
   memoryMiB?: number;
   /** Paths of raw images that are internal SATA drives; they are not written to. */
   drives?: string[];
+  /**
+   * Called when the system has started, and the machine runs until it is done. Its port 22 can then be reached through
+   * a port of this computer; somebody listens there when the image has `fixture.sshd.enable`.
+   */
+  whileUp?: (machine: { sshPort: number }) => Promise<void>;
 }
 
 export interface BootResult {

@@ -1,6 +1,7 @@
 /** Starts an emulated machine from an image on an emulated USB stick, and reads what it says on its serial port. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 
 const firmwareFolder = '/usr/share/OVMF';
 
@@ -17,7 +18,8 @@ exec 2>/dev/null
 wait $machine`;
 
 /**
- * Boots an image as a USB stick, in a machine without a network.
+ * Boots an image as a USB stick. The machine has a network only where somebody wants to reach it, and then no other
+ * than this computer.
  *
  * Nothing is written to the image or to the firmware's own store: QEMU keeps what the machine writes in files that have
  * no name any more (`snapshot=on`).
@@ -25,11 +27,12 @@ wait $machine`;
  * @param {import('./boot.mjs').BootOptions} options
  * @returns {Promise<import('./boot.mjs').BootResult>}
  */
-export async function bootStick({ image, firmware, timeoutMs, memoryMiB = 512, drives = [] }) {
+export async function bootStick({ image, firmware, timeoutMs, memoryMiB = 512, drives = [], whileUp }) {
+  const sshPort = whileUp ? await freePort() : null;
   const started = performance.now();
   const child = spawn(
     'sh',
-    ['-c', leash, 'sh', 'qemu-system-x86_64', ...machine({ image, firmware, memoryMiB, drives })],
+    ['-c', leash, 'sh', 'qemu-system-x86_64', ...machine({ image, firmware, memoryMiB, drives, sshPort })],
     { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
   );
   /** @type {Buffer[]} */
@@ -41,15 +44,15 @@ export async function bootStick({ image, firmware, timeoutMs, memoryMiB = 512, d
   lifeline.on('error', () => {});
   const closed = once(child, 'close');
 
-  let booted = false;
-  /** @type {Promise<void>} */
+  /** @type {number | undefined} */
+  let bootedAfter;
   const heard = new Promise((resolve) => {
     serialPort.on('data', (/** @type {Buffer} */ bytes) => {
       said.push(bytes);
-      // The word may be cut in two; what was said last is short.
-      if (Buffer.concat(said.slice(-lastWord.length)).includes(lastWord)) {
-        booted = true;
-        resolve();
+      // The word may come in pieces, at the least one byte each.
+      if (bootedAfter === undefined && Buffer.concat(said.slice(-lastWord.length)).includes(lastWord)) {
+        bootedAfter = performance.now() - started;
+        resolve(undefined);
       }
     });
   });
@@ -57,37 +60,72 @@ export async function bootStick({ image, firmware, timeoutMs, memoryMiB = 512, d
 
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
-  const tooLong = new Promise((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
+  const over = Promise.race([
+    once(child, 'exit'),
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    }),
+  ]);
   try {
-    await Promise.race([heard, tooLong, once(child, 'exit')]);
+    await Promise.race([heard, over]);
+    if (bootedAfter !== undefined && whileUp && sshPort) await Promise.race([whileUp({ sshPort }), over]);
   } finally {
     clearTimeout(timer);
     lifeline.destroy();
     await closed;
   }
-  const serial = Buffer.concat([...said, ...complaints]).toString('utf8');
-  return { serial, booted, millis: performance.now() - started };
+  return {
+    serial: Buffer.concat([...said, ...complaints]).toString('utf8'),
+    booted: bootedAfter !== undefined,
+    millis: bootedAfter ?? performance.now() - started,
+  };
+}
+
+/** A port of this computer that nobody listens on at the moment. */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /**
  * The machine as arguments of qemu-system-x86_64(1): nothing but what a boot from USB needs.
  *
- * @param {Required<Pick<import('./boot.mjs').BootOptions, 'image' | 'firmware' | 'memoryMiB' | 'drives'>>} options
+ * @param {Required<Pick<import('./boot.mjs').BootOptions, 'image' | 'firmware' | 'memoryMiB' | 'drives'>> & {
+ *   sshPort: number | null;
+ * }} options
  */
-function machine({ image, firmware, memoryMiB, drives }) {
+function machine({ image, firmware, memoryMiB, drives, sshPort }) {
   const code = ['-drive', `if=pflash,format=raw,readonly=on,file=${firmwareFolder}/OVMF_CODE_4M.fd`];
   const variables = ['-drive', `if=pflash,format=raw,snapshot=on,file=${firmwareFolder}/OVMF_VARS_4M.fd`];
   return [
-    ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-vga', 'std', '-nic', 'none'],
+    ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-vga', 'std'],
     // The processor is emulated wherever the tests run: the figures stay comparable, and no rights are needed.
-    ['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', '1', '-m', `${memoryMiB}`],
+    [
+      '-machine',
+      'q35',
+      '-accel',
+      'tcg,thread=multi',
+      '-cpu',
+      'Nehalem,+rdrand',
+      '-smp',
+      '1',
+      '-m',
+      `${memoryMiB}`,
+    ],
     ['-serial', 'stdio', '-monitor', 'none'],
     ...(firmware === 'uefi' ? [code, variables] : []),
     ['-drive', `if=none,id=stick,format=raw,snapshot=on,file=${quoted(image)}`],
     ['-device', 'qemu-xhci,id=usb'],
     ['-device', 'usb-storage,bus=usb.0,drive=stick,removable=on,bootindex=0'],
+    ...(sshPort
+      ? [
+          ['-netdev', `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${sshPort}-:22`],
+          ['-device', 'virtio-net-pci,netdev=net,romfile='],
+        ]
+      : [['-nic', 'none']]),
     ...drives.flatMap((file, at) => [
       ['-drive', `if=none,id=disk${at},format=raw,snapshot=on,file=${quoted(file)}`],
       ['-device', `ide-hd,drive=disk${at},bus=ide.${at}`],

@@ -12,6 +12,8 @@ const root = new URL('../..', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'nixburn-usb-'));
 const image = join(folder, 'attic.iso');
 const stick = join(folder, 'stick.img');
+const key = join(folder, 'key');
+const strangersKey = join(folder, 'strangers-key');
 let publicKey = '';
 
 /** Runs one command of Nixburn and gives what it printed on stdout. */
@@ -22,8 +24,8 @@ async function nixburn(...args: string[]): Promise<string> {
 }
 
 beforeAll(async () => {
-  const key = join(folder, 'key');
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'me@laptop', '-f', key]);
+  for (const file of [key, strangersKey])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'me@laptop', '-f', file]);
   publicKey = readFileSync(`${key}.pub`, 'utf8').trim();
   const recipe = join(folder, 'recipe.json');
   writeFileSync(
@@ -33,6 +35,8 @@ beforeAll(async () => {
       name: 'attic',
       keys: [publicKey],
       packages: ['vim', 'git', 'python3Packages.requests'],
+      // Not part of NixOS: the miniature's own way to run a real SSH server.
+      module: '{ fixture.sshd.enable = true; }',
       wifi: { secrets: 'baked', networks: [{ ssid: 'Attic', passphrase: 'correct horse battery' }] },
     }),
   );
@@ -42,9 +46,40 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** What ssh says: the answer of the machine, or why it was not let in. */
+async function ssh(user: string, port: number, withKey: string, command: string): Promise<string> {
+  const options = ['BatchMode=yes', 'IdentitiesOnly=yes', 'IdentityAgent=none', 'LogLevel=ERROR'];
+  // The host key is made at this boot.
+  const unknownHost = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
+  const { stdout, stderr } = await promisify(execFile)('ssh', [
+    '-F',
+    'none',
+    ...[...options, ...unknownHost].flatMap((option) => ['-o', option]),
+    '-i',
+    withKey,
+    '-p',
+    `${port}`,
+    `${user}@127.0.0.1`,
+    command,
+  ]).catch((error: { stdout: string; stderr: string }) => error);
+  return `${stdout}${stderr}`.trim();
+}
+
 describe.each(['bios', 'uefi'] as const)('the written stick, in a machine with %s', (firmware) => {
   test('boots from USB and lets in whom the recipe names, with the packages it names', async () => {
-    const { serial, booted } = await bootStick({ image: stick, firmware, timeoutMs: 240_000 });
+    const answers: string[] = [];
+    const { serial, booted } = await bootStick({
+      image: stick,
+      firmware,
+      timeoutMs: 280_000,
+      whileUp: async ({ sshPort }) => {
+        answers.push(
+          await ssh('root', sshPort, key, 'echo "$(hostname) $(id -u)"'),
+          await ssh('nixos', sshPort, key, 'id -un'),
+          await ssh('root', sshPort, strangersKey, 'hostname'),
+        );
+      },
+    });
     if (!booted) throw new Error(`It did not boot. The last that it said:\n${serial.slice(-2000)}`);
     const lines = serial.replaceAll('\r', '').split('\n');
     expect(lines).toContain(`key root ${publicKey}`);
@@ -60,5 +95,6 @@ describe.each(['bios', 'uefi'] as const)('the written stick, in a machine with %
     expect(serial).not.toContain('correct horse battery');
     // The system found its own medium on the USB bus: the firmware did not just load a kernel from it.
     expect(lines).toContainEqual(expect.stringMatching('^medium usb'));
+    expect(answers).toEqual(['attic 0', 'nixos', expect.stringContaining('Permission denied (publickey)')]);
   }, 300_000);
 });
