@@ -19,9 +19,9 @@ const parts: Record<string, UserConfig['build']> = {
   writer: {
     outDir: 'dist/writer',
     rolldownOptions: {
-      input: { writer: from('src/writer/writer.ts') },
-      // One file: a program that is started as root should be easy to look at.
-      output: { format: 'es', entryFileNames: '[name].mjs', codeSplitting: false },
+      // One file and the thread that it starts: a program that is started as root should be easy to look at.
+      input: { writer: from('src/writer/writer.ts'), 'image-hash': from('src/writer/image-hash.ts') },
+      output: { format: 'es', entryFileNames: '[name].mjs' },
     },
   },
   preload: {

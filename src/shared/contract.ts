@@ -54,7 +54,9 @@ export interface Image {
 }
 
 /** What is written on a stick: an image that Nixburn built, or a file of somebody else's whose checksum nobody knows yet. */
-export type SourceImage = Pick<Image, 'path' | 'fileName' | 'bytes' | 'volumeId'> & { sha256: string | null };
+export type SourceImage = Pick<Image, 'path' | 'fileName' | 'bytes' | 'volumeId' | 'name'> & {
+  sha256: string | null;
+};
 
 export type BuildPhase = 'flake' | 'evaluate' | 'fetch' | 'build' | 'image' | 'copy';
 export type BuildEvent =
@@ -121,15 +123,21 @@ export type StickEvent =
 export interface Receipt {
   schema: 1;
   action: 'write' | 'verify';
-  image: { fileName: string; bytes: number; sha256: string; volumeId: string };
+  /** `name` is that of the recipe; null where nobody knows it. */
+  image: { fileName: string; bytes: number; sha256: string; volumeId: string; name: string | null };
   drive: { path: string; vendor: string; model: string; serial: string; bytes: number; bus: string };
   /** ISO 8601, UTC. */
   startedAt: string;
   finishedAt: string;
   bytesWritten: number;
+  /** Found on the drive already, and therefore not written again. */
+  bytesKept: number;
   bytesVerified: number;
   writeMillis: number;
   verifyMillis: number;
+  /** Bytes a second; null where nothing was done or it took no time worth measuring. */
+  writeRate: number | null;
+  verifyRate: number | null;
   /** Chunks that had to be written again before they read back right. */
   repairs: number;
   /** Nixburn's version. */
@@ -187,6 +195,12 @@ export const contract = {
       input: z.strictObject({ imageId: id, driveId: id }),
       event: shape<StickEvent>(),
       output: shape<Receipt>(),
+    },
+    /** Several at once; `drive` is the place in `driveIds`, and so is that of each end. */
+    writeSticks: {
+      input: z.strictObject({ imageId: id, driveIds: z.array(id).min(1).max(32) }),
+      event: shape<{ drive: number; event: StickEvent }>(),
+      output: shape<Outcome<Receipt>[]>(),
     },
     verifyStick: {
       input: z.strictObject({ imageId: id, driveId: id }),

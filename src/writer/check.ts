@@ -3,28 +3,27 @@ import { stat } from 'node:fs/promises';
 import { findTarget, type Target } from '../main/drives/list.ts';
 import { failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
 import { driveChanged, imageTruncated } from './explain.ts';
-import type { Order } from './order.ts';
+import type { Order, Task } from './order.ts';
 
 /**
- * The drive that the order means, as it is now.
+ * The drive that a task means, as it is now.
  *
- * @returns the first reason not to go on: a wrong image, another drive in the place of the chosen one, a broken rule.
+ * @returns the first reason not to go on: another drive in the place of the chosen one, a broken rule.
  */
-export async function checkOrder(order: Order): Promise<Outcome<Target>> {
-  const wrongImage = await checkImage(order);
-  if (wrongImage !== null) return failed(wrongImage);
-  const target = await findTarget(order.target.path, order.image.path);
+export async function checkTarget(task: Task): Promise<Outcome<Target>> {
+  const target = await findTarget(task.target.path, task.image.path);
   if (!target.ok) return target;
   const { drive } = target.value;
-  const other = otherDrive(order, target.value);
-  if (other !== null) return failed(driveChanged(order.target.path, other));
+  const other = otherDrive(task, target.value);
+  if (other !== null) return failed(driveChanged(task.target.path, other));
   // Reading breaks nothing, so that a stick can be verified wherever it is mounted. A part of a drive is not a stick.
   const binding = ['drive-is-partition', 'drive-empty', 'drive-too-small'];
-  const [refusal] = drive.refusals.filter((one) => order.action === 'write' || binding.includes(one.code));
+  const [refusal] = drive.refusals.filter((one) => task.action === 'write' || binding.includes(one.code));
   return refusal === undefined ? target : failed(refusal);
 }
 
-async function checkImage({ image, patches }: Order): Promise<Problem | null> {
+/** Why the image can not be the one that was ordered; null where it may be. */
+export async function checkImage({ image, patches }: Order): Promise<Problem | null> {
   const found = await stat(image.path).catch((error: unknown) => String(error));
   if (typeof found === 'string') {
     return problem('image-unreadable', 'The image could not be read.', {
@@ -52,7 +51,7 @@ async function checkImage({ image, patches }: Order): Promise<Problem | null> {
 }
 
 /** What tells the drive from the one in the order; null where nothing does. */
-function otherDrive({ target }: Order, { drive }: Target): string | null {
+function otherDrive({ target }: Task, { drive }: Target): string | null {
   if (target.kind === 'file')
     return drive.kind === 'file' && drive.path === target.path ? null : 'It is not a file.';
   if (drive.kind === 'file') return 'It is an ordinary file now.';

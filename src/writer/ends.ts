@@ -1,4 +1,4 @@
-/** The two ends of a write, image and target: etcher-sdk's classes, without what they do behind one's back on opening. */
+/** What is written to, a drive or a file: etcher-sdk's classes, without what they do behind one's back on opening. */
 import { constants, promises as fs } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BlockDevice } from 'etcher-sdk/build/source-destination/block-device.js';
@@ -20,7 +20,7 @@ export class TransferError extends Error {
   }
 }
 
-/** What the passes over a target need of it. Lengths and positions must be multiples of `blockSize`. */
+/** What is asked of a target. Lengths and positions must be multiples of `blockSize`. */
 export interface End {
   readonly path: string;
   /** Bytes; alignment that direct I/O asks of buffers, lengths and positions. */
@@ -41,19 +41,6 @@ export interface End {
   ): Promise<{ bytesWritten: number }>;
   /** Returns when the device says that everything written so far is on it. */
   flush(): Promise<void>;
-}
-
-/** The image. Opened as it is: a pipe or a device in its place is refused by the caller. */
-export class ImageFile extends File {
-  constructor(path: string) {
-    super({ path });
-  }
-  protected override async _open(): Promise<void> {
-    this.fileHandle = await openOr(this.path, constants.O_RDONLY);
-  }
-  async isRegular(): Promise<boolean> {
-    return (await this.fileHandle.stat()).isFile();
-  }
 }
 
 const openMillis = 5000;
@@ -174,7 +161,12 @@ export async function writeFully(
   }
 }
 
-async function openOr(path: string, flags: number): Promise<fs.FileHandle> {
+/**
+ * Opens a file within 5 s.
+ *
+ * @throws TransferError
+ */
+export async function openOr(path: string, flags: number): Promise<fs.FileHandle> {
   let isLate = false;
   const opening = fs.open(path, flags, 0o644);
   // A drive that is failing can keep open(2) itself waiting; what comes after the bound is closed again.

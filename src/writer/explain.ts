@@ -153,13 +153,14 @@ export function readBackDiffers(path: string, offset: number): Problem {
   });
 }
 
-/** The verify command found another content. `offset` in bytes. */
-export function stickDiffers(path: string, offset: number, total: number): Problem {
-  return problem('stick-differs', `${path} does not hold this image.`, {
-    detail: `The first difference is at byte ${offset} of ${total}.`,
-    remedy: 'Write the image again if this drive should hold it.',
-    raw: `first difference at byte ${offset}`,
-  });
+/** The verify command found another content than that of an image of `total` bytes. `offset` in bytes. */
+export function stickDiffers(total: number): (path: string, offset: number) => Problem {
+  return (path, offset) =>
+    problem('stick-differs', `${path} does not hold this image.`, {
+      detail: `The first difference is at byte ${offset} of ${total}.`,
+      remedy: 'Write the image again if this drive should hold it.',
+      raw: `first difference at byte ${offset}`,
+    });
 }
 
 /** Another drive than the one that was chosen is there now. */

@@ -14,9 +14,13 @@ const blockTarget = z.strictObject({
 });
 /** An ordinary file as a practice stick; the path has no symbolic links left in it. */
 const fileTarget = z.strictObject({ kind: z.literal('file'), path: absolutePath });
+const target = z.discriminatedUnion('kind', [blockTarget, fileTarget]);
+
+/** As many as anybody has ports for. */
+const mostTargets = 32;
 
 export const orderSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   action: z.enum(['write', 'verify']),
   image: z.strictObject({
     path: absolutePath,
@@ -27,18 +31,28 @@ export const orderSchema = z.strictObject({
       .regex(/^[0-9a-f]{64}$/)
       .nullable(),
   }),
-  target: z.discriminatedUnion('kind', [blockTarget, fileTarget]),
+  /** All are written at once, and none waits for another. */
+  targets: z
+    .array(target)
+    .min(1)
+    .max(mostTargets)
+    .refine((all) => new Set(all.map(({ path }) => path)).size === all.length, 'a target is named twice'),
   /** Bytes that take the place of the image's own, at their offset; read back like all others. */
   patches: z.array(z.strictObject({ offset: bytes, base64: z.base64() })).default([]),
 });
 export type Order = z.infer<typeof orderSchema>;
 export type Patch = Order['patches'][number];
 
+/** The part of an order that concerns one target. */
+export type Task = Pick<Order, 'action' | 'image'> & { target: Order['targets'][number] };
+
 const phase = z.enum(['check', 'unmount', 'write', 'flush', 'verify', 'finish']);
 
 /** What the writer can prove when it is done. Times in ms; `sha256` is the image's own, without patches. */
 const result = z.object({
   bytesWritten: bytes,
+  /** Found on the drive already, and therefore not written. */
+  bytesKept: bytes,
   bytesVerified: bytes,
   writeMillis: z.number(),
   verifyMillis: z.number(),
@@ -47,28 +61,32 @@ const result = z.object({
 });
 export type Result = z.infer<typeof result>;
 
+/** Which of the order's targets an answer is about, from 0. */
+const about = { target: z.number().int().nonnegative() };
+const problem = z.object({
+  code: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  remedy: z.string(),
+  raw: z.string(),
+});
+
 export const answerSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('phase'), phase }),
+  z.object({ kind: z.literal('phase'), ...about, phase }),
   z.object({
     kind: z.literal('progress'),
+    ...about,
     phase,
     bytes,
     total: bytes,
     bytesPerSecond: z.number(),
     remainingMillis: z.number().nullable(),
   }),
-  z.object({ kind: z.literal('note'), text: z.string() }),
-  z.object({ kind: z.literal('done'), result }),
-  z.object({
-    kind: z.literal('failed'),
-    problem: z.object({
-      code: z.string(),
-      title: z.string(),
-      detail: z.string(),
-      remedy: z.string(),
-      raw: z.string(),
-    }),
-  }),
+  z.object({ kind: z.literal('note'), ...about, text: z.string() }),
+  z.object({ kind: z.literal('done'), ...about, result }),
+  z.object({ kind: z.literal('failed'), ...about, problem }),
+  /** The order as a whole: no target was looked at. */
+  z.object({ kind: z.literal('refused'), problem }),
 ]);
 /** One line of the writer's output. */
 export type Answer = z.infer<typeof answerSchema>;

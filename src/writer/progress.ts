@@ -85,5 +85,6 @@ function stallWords(phase: StickPhase, seconds: number): string {
     return `The drive is still storing what it was given (${seconds} s). Leave it plugged in.`;
   if (phase === 'unmount')
     return `Unmounting takes long (${seconds} s): what was left to write is being written.`;
-  return `The drive has not answered for ${seconds} s. Some sticks pause like this; leave it plugged in.`;
+  const what = phase === 'verify' ? 'sent' : 'accepted';
+  return `The stick has not ${what} data for ${seconds} s. Some sticks pause like this; leave it plugged in.`;
 }

@@ -1,28 +1,26 @@
 /**
- * The privileged program: one order as a line of JSON on stdin, answers as lines of JSON on stdout, and nothing else.
- * Closing stdin, SIGTERM and SIGINT cancel. Exit status: 0 done, 1 failed, 130 cancelled.
+ * The privileged program: one order as a line of JSON on stdin, answers as lines of JSON on stdout, and nothing else. The
+ * targets of an order are independent of each other: each has an end of its own.
+ * Closing stdin, SIGTERM and SIGINT cancel. Exit status: 0 all done, 130 cancelled, 1 anything else.
  */
 import { createInterface } from 'node:readline';
-import { cancelled, failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
-import { orderSchema, type Answer, type Order, type Result } from './order.ts';
+import { cancelled, done, failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
+import { checkImage } from './check.ts';
+import { TransferError } from './ends.ts';
+import { explain } from './explain.ts';
+import { OpenImage } from './image.ts';
+import { orderSchema, type Answer, type Order, type Result, type Task } from './order.ts';
 import { perform } from './perform.ts';
 import { startProgress } from './progress.ts';
 
 // Libraries that feel like saying something must not say it between the answers.
 console.log = console.info = console.debug = console.error;
 
-/** Once the last answer is out, nothing may follow it. */
-let isOver = false;
 const abort = new AbortController();
-let isSealed = false;
-let hasBegun = false;
+const cancel = () => abort.abort();
 
 function answer(line: Answer): void {
-  if (!isOver) process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
-function cancel(): void {
-  if (!isSealed) abort.abort();
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 process.on('SIGTERM', cancel);
@@ -58,58 +56,93 @@ function unusable(raw: string) {
   });
 }
 
-/** Settles as soon as somebody cancels, whatever the drive is busy with at that moment. */
-function onCancel(): Promise<Outcome<Result>> {
-  return new Promise((resolve) => {
-    abort.signal.addEventListener('abort', () => resolve(failed(cancelledNow())), { once: true });
-  });
+async function openImage(order: Order): Promise<Outcome<OpenImage>> {
+  const wrong = await checkImage(order);
+  if (wrong !== null) return failed(wrong);
+  try {
+    return done(await OpenImage.open(order, abort.signal));
+  } catch (error) {
+    if (!(error instanceof TransferError)) throw error;
+    return failed(explain({ ...error, message: error.message, end: 'image', isPresent: true, holders: [] }));
+  }
 }
 
-function cancelledNow(): Problem {
-  if (!hasBegun) return cancelled;
-  return { ...cancelled, detail: 'The drive was being written: it holds no usable image now.' };
+/** One target from its first answer to its last. `let go` settles when its device is let go, maybe later than that. */
+function runTarget(
+  task: Task,
+  target: number,
+  opening: Promise<Outcome<OpenImage>>,
+): { told: Promise<Outcome<Result>>; letGo: Promise<unknown> } {
+  let isSealed = false;
+  let hasBegun = false;
+  /** Once the last answer is out, nothing may follow it. */
+  let isOver = false;
+  const progress = startProgress((event) => {
+    if (event.kind === 'phase' && event.phase === 'write') hasBegun = true;
+    if (!isOver) answer({ ...event, target });
+  });
+  const work = perform(task, opening, progress, { signal: abort.signal, seal: () => (isSealed = true) });
+  // It may fail after it was cancelled; then nobody needs to know.
+  const letGo = work.catch(() => undefined);
+  /** Settles as soon as somebody cancels, whatever the drive is busy with at that moment. */
+  const stopped = new Promise<Outcome<Result>>((resolve) => {
+    const stop = () => {
+      if (!isSealed) resolve(failed(hasBegun ? cancelledMidway : cancelled));
+    };
+    if (abort.signal.aborted) stop();
+    abort.signal.addEventListener('abort', stop, { once: true });
+  });
+  const ended = work.catch((error: unknown): Outcome<Result> | Promise<Outcome<Result>> =>
+    abort.signal.aborted ? stopped : failed(internal(error)),
+  );
+  const told = Promise.race([stopped, ended]).then((outcome) => {
+    progress.end();
+    answer(
+      outcome.ok
+        ? { kind: 'done', target, result: outcome.value }
+        : { kind: 'failed', target, problem: outcome.problem },
+    );
+    isOver = true;
+    return outcome;
+  });
+  return { told, letGo };
+}
+
+const cancelledMidway: Problem = {
+  ...cancelled,
+  detail: 'The drive was being written: it holds no usable image now.',
+};
+
+function internal(error: unknown): Problem {
+  return problem('internal-error', 'Nixburn made a mistake of its own.', {
+    remedy: 'Please report this with the technical details.',
+    raw: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
 }
 
 async function main(): Promise<number> {
   const order = await readOrder();
   if (!order.ok) {
-    answer({ kind: 'failed', problem: order.problem });
+    answer({ kind: 'refused', problem: order.problem });
     return 1;
   }
-  const stopped = onCancel();
-  const progress = startProgress((event) => {
-    if (event.kind === 'phase' && event.phase === 'write') hasBegun = true;
-    answer(event);
-  });
-  const work = perform(order.value, progress, { signal: abort.signal, seal: () => (isSealed = true) });
-  // It may fail after it was cancelled; then nobody needs to know.
-  work.catch(() => undefined);
-  const outcome = await Promise.race([
-    stopped,
-    work.catch(async (error: unknown): Promise<Outcome<Result>> => {
-      if (abort.signal.aborted) return stopped;
-      throw error;
-    }),
-  ]);
-  progress.end();
-  answer(outcome.ok ? { kind: 'done', result: outcome.value } : { kind: 'failed', problem: outcome.problem });
-  isOver = true;
-  // The device is let go in good order even so: transfers that are under way end first.
-  await work.catch(() => undefined);
-  if (outcome.ok) return 0;
-  return outcome.problem.code === cancelled.code ? 130 : 1;
+  const { action, image, targets } = order.value;
+  const opening = openImage(order.value);
+  const runs = targets.map((target, at) => runTarget({ action, image, target }, at, opening));
+  const outcomes = await Promise.all(runs.map(({ told }) => told));
+  // Devices are let go in good order even so: transfers that are under way end first.
+  await Promise.all(runs.map(({ letGo }) => letGo));
+  const opened = await opening;
+  if (opened.ok) await opened.value.close();
+  const problems = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.problem]));
+  if (problems.length === 0) return 0;
+  return problems.every(({ code }) => code === cancelled.code) ? 130 : 1;
 }
 
 main().then(
   (status) => process.exit(status),
   (error: unknown) => {
-    answer({
-      kind: 'failed',
-      problem: problem('internal-error', 'Nixburn made a mistake of its own.', {
-        remedy: 'Please report this with the technical details.',
-        raw: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      }),
-    });
+    answer({ kind: 'refused', problem: internal(error) });
     process.exit(1);
   },
 );

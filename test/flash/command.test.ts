@@ -6,7 +6,17 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Problem } from '../../src/shared/problem.ts';
 import { makeHome, runCommand, type Home } from '../contract/program.ts';
-import { bytesAt, differsAt, makePartition, mounted, noLoops, run, Traces, type Loop } from './loop.ts';
+import {
+  bytesAt,
+  differsAt,
+  makePartition,
+  mounted,
+  noLoops,
+  run,
+  Traces,
+  untouched,
+  type Loop,
+} from './loop.ts';
 import { sha256Of } from './writer-run.ts';
 
 const mebi = 1024 * 1024;
@@ -44,7 +54,7 @@ async function refusalOf(loop: Loop, file = image): Promise<Problem> {
 describe.skipIf(noLoops !== null)(`nixburn write --yes (${noLoops ?? 'real loop devices'})`, () => {
   test('refuses a drive with a partition mounted at a place of the system', async () => {
     const loop = await traces.loop(90, home.folder, 64 * mebi, ['-P']);
-    await traces.mount(await makePartition(loop, traces), '/var/nixburn-flash-command');
+    await traces.mount(await makePartition(loop, traces), '/var/nixburn-flash-command', untouched);
     const found = await refusalOf(loop);
     expect(found.code).toBe('drive-holds-system');
     expect(found.detail).toContain('/var/nixburn-flash-command');

@@ -34,6 +34,8 @@ export interface FaultyDrive extends Loop {
   bytes: Buffer;
   /** All writes so far as [position, length]. */
   writes: [number, number][];
+  /** All reads so far as [position, length]. */
+  reads: [number, number][];
 }
 
 /** Plugs in a drive of `size` bytes as that loop device, until the traces are undone. */
@@ -52,6 +54,7 @@ export async function plugIn(
     faults: {},
     bytes: Buffer.alloc(size),
     writes: [],
+    reads: [],
   };
   const kernel = await open('/dev/fuse', 'r+');
   await mount(kernel, file);
@@ -166,6 +169,7 @@ function contentOf(drive: FaultyDrive, opcode: number, body: Buffer): Buffer | n
     case ask.read: {
       const position = Number(body.readBigUInt64LE(8));
       const length = Math.min(body.readUInt32LE(16), drive.bytes.length - position);
+      drive.reads.push([position, length]);
       return fails(drive, 'read', position, length) ? errors.eio : load(drive, position, length);
     }
     case ask.write: {

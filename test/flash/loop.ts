@@ -61,7 +61,7 @@ export class Traces {
   }
 
   /** Mounts there and, later, unmounts if the test did not get that done; the folders made for it go as well. */
-  async mount(device: string, mountPoint: string): Promise<void> {
+  async mount(device: string, mountPoint: string, options: string[] = []): Promise<void> {
     const made = await mkdir(mountPoint, { recursive: true });
     if (made !== undefined)
       this.undoLater(() =>
@@ -69,10 +69,13 @@ export class Traces {
           cwd: path.dirname(made),
         }),
       );
-    await run('mount', [device, mountPoint]);
+    await run('mount', [...options, device, mountPoint]);
     this.undoLater(() => run('umount', [mountPoint]).catch(() => undefined));
   }
 }
+
+/** For a mount under which not a byte may change by itself: access times, late initialisation, the journal. */
+export const untouched = ['-o', 'ro,noload'];
 
 export interface Loop {
   path: string;

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Problem } from '../../src/shared/problem.ts';
 import type { Order } from '../../src/writer/order.ts';
 import { builtWriter, type BuiltWriter } from './built-writer.ts';
-import { makePartition, mounted, noLoops, run, Traces, type Loop } from './loop.ts';
+import { makePartition, mounted, noLoops, run, Traces, untouched, type Loop } from './loop.ts';
 import { makeOrder, sha256Of, WriterRun } from './writer-run.ts';
 
 const mebi = 1024 * 1024;
@@ -60,7 +60,7 @@ describe.skipIf(noLoops !== null)(`the writer refuses (${noLoops ?? 'real loop d
       const loop = await traces.loop(51, folder, 64 * mebi, ['-P']);
       const partition = await makePartition(loop, traces);
       const order = await makeOrder('write', image, loop.path);
-      await traces.mount(partition, mountPoint);
+      await traces.mount(partition, mountPoint, untouched);
       const found = await refusalOf(order, loop);
       expect(found.code).toBe('drive-holds-system');
       expect(found.detail).toContain(mountPoint);
@@ -71,7 +71,7 @@ describe.skipIf(noLoops !== null)(`the writer refuses (${noLoops ?? 'real loop d
   test('a drive that is mounted at a place where no stick belongs', async () => {
     const loop = await traces.loop(51, folder, 64 * mebi);
     await run('mkfs.ext4', ['-q', loop.path]);
-    await traces.mount(loop.path, '/nixburn-flash-test');
+    await traces.mount(loop.path, '/nixburn-flash-test', untouched);
     const order = await makeOrder('write', image, loop.path);
     const found = await refusalOf(order, loop);
     expect(found.code).toBe('drive-in-use');
@@ -81,7 +81,7 @@ describe.skipIf(noLoops !== null)(`the writer refuses (${noLoops ?? 'real loop d
   test('a drive that shows up a second time at a system place by a bind mount', async () => {
     const loop = await traces.loop(51, folder, 64 * mebi);
     await run('mkfs.ext4', ['-q', loop.path]);
-    await traces.mount(loop.path, '/mnt/nixburn-flash-test');
+    await traces.mount(loop.path, '/mnt/nixburn-flash-test', untouched);
     await run('mkdir', ['-p', '/opt/nixburn-flash-test']);
     traces.undoLater(() => run('rmdir', ['/opt/nixburn-flash-test']));
     await run('mount', ['--bind', '/mnt/nixburn-flash-test', '/opt/nixburn-flash-test']);
@@ -106,6 +106,7 @@ describe.skipIf(noLoops !== null)(`the writer refuses (${noLoops ?? 'real loop d
     await traces.mount(loop.path, '/media/nixburn-flash-image');
     const there = '/media/nixburn-flash-image/nixos.iso';
     await copyFile(image, there);
+    await run('mount', ['-o', 'remount,ro', '/media/nixburn-flash-image']);
     expect(await refusalOf(await makeOrder('write', there, loop.path), loop)).toMatchObject({
       code: 'drive-holds-image',
     });
@@ -144,8 +145,8 @@ describe.skipIf(noLoops !== null)(`the writer refuses (${noLoops ?? 'real loop d
   ])('a drive with another %s than the chosen one', async (_, other) => {
     const loop = await traces.loop(55, folder, 16 * mebi);
     const order = await makeOrder('write', image, loop.path);
-    const target = { ...order.target, ...other } as Order['target'];
-    expect(await refusalOf({ ...order, target }, loop)).toMatchObject({ code: 'drive-changed' });
+    const targets = [{ ...order.targets[0], ...other }] as Order['targets'];
+    expect(await refusalOf({ ...order, targets }, loop)).toMatchObject({ code: 'drive-changed' });
   });
 
   test('another drive that took the name of the chosen one', async () => {
@@ -162,8 +163,8 @@ describe.skipIf(noLoops !== null)(`the writer refuses (${noLoops ?? 'real loop d
     const order = await makeOrder('write', image, loop.path);
     const link = path.join(folder, 'link');
     await run('ln', ['-s', loop.path, link]);
-    const target = { ...order.target, path: link } as Order['target'];
-    expect(await refusalOf({ ...order, target }, loop)).toMatchObject({ code: 'drive-changed' });
+    const targets = [{ ...order.targets[0], path: link }] as Order['targets'];
+    expect(await refusalOf({ ...order, targets }, loop)).toMatchObject({ code: 'drive-changed' });
   });
 
   test('an image that is not the one of the order: shorter, longer, gone, or no file', async () => {
@@ -210,7 +211,7 @@ describe.skipIf(noLoops !== null)(`the writer refuses (${noLoops ?? 'real loop d
   test('a kind of target that is not what is there', async () => {
     const loop = await traces.loop(56, folder, 16 * mebi);
     const order = await makeOrder('write', image, loop.path);
-    expect(await refusalOf({ ...order, target: { kind: 'file', path: loop.path } }, loop)).toMatchObject({
+    expect(await refusalOf({ ...order, targets: [{ kind: 'file', path: loop.path }] }, loop)).toMatchObject({
       code: 'drive-changed',
     });
   });

@@ -88,7 +88,13 @@ describe('a practice stick', () => {
       value: {
         schema: 1,
         action: 'write',
-        image: { fileName: image.fileName, bytes: 12 * mebi, sha256: image.sha256, volumeId: 'NIXOS_TEST' },
+        image: {
+          fileName: image.fileName,
+          bytes: 12 * mebi,
+          sha256: image.sha256,
+          volumeId: 'NIXOS_TEST',
+          name: 'test',
+        },
         drive: { path: place, bus: 'file', bytes: 12 * mebi },
         bytesWritten: 12 * mebi,
         bytesVerified: 12 * mebi,

@@ -205,7 +205,7 @@ describe('on an ordinary file', () => {
     const pointer = path.join(folder, 'link.img');
     await symlink(victim, pointer);
     const order = await makeOrder('write', image, path.join(folder, 'x.img'));
-    const run = new WriterRun(writer.path, { ...order, target: { kind: 'file', path: pointer } });
+    const run = new WriterRun(writer.path, { ...order, targets: [{ kind: 'file', path: pointer }] });
     expect(await run.problem()).toMatchObject({ code: 'drive-changed' });
     expect(await readFile(victim, 'utf8')).toBe('precious');
   });
@@ -213,7 +213,7 @@ describe('on an ordinary file', () => {
   test('refuses a folder', async () => {
     const image = await traces.image(folder, mebi);
     const order = await makeOrder('write', image, path.join(folder, 'x.img'));
-    const run = new WriterRun(writer.path, { ...order, target: { kind: 'file', path: folder } });
+    const run = new WriterRun(writer.path, { ...order, targets: [{ kind: 'file', path: folder }] });
     expect(await run.problem()).toMatchObject({ code: 'target-is-directory' });
   });
 });
@@ -221,7 +221,7 @@ describe('on an ordinary file', () => {
 describe('an order', () => {
   test.each([
     ['that is no JSON', 'rm -rf /'],
-    ['of another version', { version: 2 }],
+    ['of another version', { version: 1 }],
     ['with a relative path', { image: { path: 'x.iso', bytes: 1, sha256: null } }],
     ['with a field that nobody knows', { force: true }],
   ])('%s is refused in words', async (_, part) => {

@@ -8,24 +8,28 @@ import { targetDrive } from '../../src/main/drives/list.ts';
 import type { Problem } from '../../src/shared/problem.ts';
 import { answerSchema, type Answer, type Order, type Result } from '../../src/writer/order.ts';
 
-/** An order for what is there now: `target` is looked up, `image` is hashed. */
+/** An order for what is there now: targets are looked up, `image` is hashed. */
 export async function makeOrder(
   action: Order['action'],
   image: string,
-  target: string,
+  targets: string | string[],
   more: Partial<Order> = {},
 ): Promise<Order> {
-  const found = await targetDrive(target);
-  if (!found.ok) throw new Error(found.problem.title);
-  const { kind, path, serial, bytes, diskSequence } = found.value;
   return {
-    version: 1,
+    version: 2,
     action,
     image: { path: image, bytes: (await stat(image)).size, sha256: await sha256Of(image) },
-    target: kind === 'file' ? { kind, path } : { kind: 'block', path, serial, bytes, diskSequence },
+    targets: await Promise.all([targets].flat().map(makeTarget)),
     patches: [],
     ...more,
   };
+}
+
+async function makeTarget(target: string): Promise<Order['targets'][number]> {
+  const found = await targetDrive(target);
+  if (!found.ok) throw new Error(found.problem.title);
+  const { kind, path, serial, bytes, diskSequence } = found.value;
+  return kind === 'file' ? { kind, path } : { kind: 'block', path, serial, bytes, diskSequence };
 }
 
 export async function sha256Of(file: string): Promise<string> {
@@ -43,7 +47,9 @@ export class WriterRun {
   #watchers: { wanted: (answer: Answer) => boolean; seen: (answer: Answer) => void }[] = [];
 
   constructor(writer: string, order: unknown) {
-    this.child = spawn(process.execPath, [writer], { stdio: ['pipe', 'pipe', 'pipe'] });
+    // As main sets it; see elevate.ts.
+    const env = { ...process.env, UV_THREADPOOL_SIZE: '16' };
+    this.child = spawn(process.execPath, [writer], { stdio: ['pipe', 'pipe', 'pipe'], env });
     this.child.stdin?.on('error', () => undefined);
     this.child.stdin?.write(`${JSON.stringify(order)}\n`);
     this.child.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
@@ -88,8 +94,21 @@ export class WriterRun {
   async problem(): Promise<Problem> {
     await this.ended;
     const last = this.answers.at(-1);
-    if (last?.kind !== 'failed') throw new Error(`not failed: ${JSON.stringify(last)} ${this.stderr}`);
+    if (last?.kind !== 'failed' && last?.kind !== 'refused')
+      throw new Error(`not failed: ${JSON.stringify(last)} ${this.stderr}`);
     return last.problem;
+  }
+
+  /** How each target of the order ended: what was proved, or the code of the problem. */
+  async ends(): Promise<(Result | string)[]> {
+    await this.ended;
+    const last = this.answers.filter(({ kind }) => kind === 'done' || kind === 'failed');
+    const ends: (Result | string)[] = [];
+    for (const answer of last) {
+      if (answer.kind === 'done') ends[answer.target] = answer.result;
+      else if (answer.kind === 'failed') ends[answer.target] = answer.problem.code;
+    }
+    return ends;
   }
 
   get phases(): string[] {

@@ -26,6 +26,7 @@ export async function imageArgument({ first: file }: Call): Promise<Outcome<Sour
     bytes,
     volumeId,
     sha256: kept?.sha256 ?? null,
+    name: kept?.name ?? null,
   });
 }
 

@@ -9,7 +9,7 @@ import { usageProblem } from './arguments.ts';
 import { badInput, finished, type Command } from './command.ts';
 import { imageArgument } from './image.ts';
 import { stickProgress } from './progress.ts';
-import { receiptText } from './write.ts';
+import { receiptText, receiptsHere } from './write.ts';
 
 export const command: Command = {
   options: { on: 'string', json: 'boolean' },
@@ -26,7 +26,10 @@ export const command: Command = {
     if (drive.value.kind === 'file' && drive.value.bytes === 0)
       return badInput(problem('target-empty', `There is nothing at ${target} to read back.`));
     const show = stickProgress(terminal, [target]);
-    const job = verifyStick({ image: image.value, drive: drive.value, programs, version }, terminal.signal);
+    const job = verifyStick(
+      { image: image.value, drive: drive.value, programs, version, receipts: receiptsHere() },
+      terminal.signal,
+    );
     const outcome = await runJob(job, terminal.signal, (events) => {
       for (const each of events) {
         event({ ...each, target });

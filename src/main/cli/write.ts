@@ -1,11 +1,14 @@
 /** `nixburn write`: puts an image on one or several drives, after the person has named each, and reads them back. */
+import { homedir } from 'node:os';
 import type { Drive, Receipt, SourceImage } from '../../shared/contract.ts';
 import { cancelled, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import { formatBytes, formatDuration } from '../../shared/units.ts';
 import { targetDrive } from '../drives/list.ts';
 import { runJob } from '../jobs.ts';
+import { findPlaces } from '../places.ts';
 import { programs } from '../programs.ts';
-import { writeStick } from '../stick/write.ts';
+import { receiptsFolder } from '../stick/receipts.ts';
+import { writeSticks } from '../stick/write.ts';
 import { version } from '../version.ts';
 import { usageProblem } from './arguments.ts';
 import { finished, type Call, type Command, type Ending } from './command.ts';
@@ -32,14 +35,7 @@ export const command: Command = {
     const chosen = await chooseAll(call, image.value, targets);
     if (!chosen.ok) return chosen;
     const show = stickProgress(call.terminal, targets);
-    // All at once: each is slow by itself, and none can hurt another.
-    const results = await Promise.all(
-      chosen.value.map(({ target, drive }) =>
-        drive.ok
-          ? writeOne(call, image.value, target, drive.value, show)
-          : Promise.resolve({ target, outcome: drive }),
-      ),
-    );
+    const results = await writeAll(call, image.value, chosen.value, show);
     return conclude(call, results);
   },
 };
@@ -112,22 +108,34 @@ function describe({ kind, path, vendor, model, serial, bytes, bus }: Drive): str
   return `${name} at ${path} (${[formatBytes(bytes), bus, serial].filter(Boolean).join(', ')})`;
 }
 
-async function writeOne(
+/** All at once: each is slow by itself, and none can hurt another. */
+async function writeAll(
   { terminal, event }: Call,
   image: SourceImage,
-  target: string,
-  drive: Drive,
+  choices: Choice[],
   show: ReturnType<typeof stickProgress>,
-): Promise<Result> {
+): Promise<Result[]> {
+  const chosen = choices.flatMap(({ target, drive }) => (drive.ok ? [{ target, drive: drive.value }] : []));
+  const drives = chosen.map(({ drive }) => drive);
   const { signal } = terminal;
-  const job = writeStick({ image, drive, programs, version }, signal);
-  const outcome = await runJob(job, signal, (events) => {
-    for (const each of events) {
+  const job = writeSticks({ image, drives, programs, version, receipts: receiptsHere() }, signal);
+  const ended = await runJob(job, signal, (events) => {
+    for (const { drive, event: each } of events) {
+      const target = chosen[drive]?.target ?? '';
       event({ ...each, target });
       show(target, each);
     }
   });
-  return { target, outcome };
+  return choices.map(({ target, drive }) => {
+    if (!drive.ok) return { target, outcome: drive };
+    const at = chosen.findIndex((one) => one.target === target);
+    return { target, outcome: ended.ok ? (ended.value[at] ?? failed(cancelled)) : ended };
+  });
+}
+
+/** Where this person's receipts are kept. */
+export function receiptsHere(): string {
+  return receiptsFolder(findPlaces({ platform: process.platform, env: process.env, home: homedir() }).data);
 }
 
 /** Reports each target by itself; the exit status is the worst of them. */

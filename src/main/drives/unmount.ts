@@ -1,5 +1,5 @@
 /** Frees a drive of what the desktop mounted from it: exactly those mount points, never by likeness of names. */
-import { failed, problem, type Outcome } from '../../shared/problem.ts';
+import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
 import { run } from './command.ts';
 import { findHolders } from './holders.ts';
 import { findTarget, type Target } from './list.ts';
@@ -9,14 +9,15 @@ import { visible } from './names.ts';
 const rounds = 5;
 
 /**
- * Unmounts everything on the drive at `path`, looking anew each time, so that whatever the rules forbid ends it.
+ * Unmounts everything on a drive that was just looked at, looking anew each time, so that whatever the rules forbid ends it.
  *
  * @param image path of the image, for the rules
  * @returns the drive as it is then, without mounts; the first refusal; or `drive-busy` with who holds it.
  */
-export async function unmountDrive(path: string, image: string): Promise<Outcome<Target>> {
+export async function unmountDrive(seen: Target, image: string): Promise<Outcome<Target>> {
+  const { path } = seen.drive;
   for (let round = 0; round < rounds; round += 1) {
-    const target = await findTarget(path, image);
+    const target = round === 0 ? done(seen) : await findTarget(path, image);
     if (!target.ok) return target;
     const [refusal] = target.value.drive.refusals;
     if (refusal !== undefined) return failed(refusal);

@@ -7,15 +7,17 @@ import { keptImages } from '../image/store.ts';
 import { makePrivate } from '../places.ts';
 import { programs } from '../programs.ts';
 import { readSettings } from '../settings.ts';
-import { verifyStick, writeStick } from '../stick/write.ts';
+import { keptReceipts, receiptsFolder } from '../stick/receipts.ts';
+import { verifyStick, writeStick, writeSticks } from '../stick/write.ts';
 import { version } from '../version.ts';
 import type { Calls, Jobs, Surroundings } from './part.ts';
 
 export function stickServices({ places }: Surroundings): {
   calls: Pick<Calls, 'receipts'>;
-  jobs: Pick<Jobs, 'watchDrives' | 'writeStick' | 'verifyStick'>;
+  jobs: Pick<Jobs, 'watchDrives' | 'writeStick' | 'writeSticks' | 'verifyStick'>;
 } {
   const practiceFile = path.join(places.data, 'practice', 'stick.img');
+  const receipts = receiptsFolder(places.data);
 
   async function listOptions(): Promise<ListOptions> {
     const { practiceDrives } = await readSettings(places.config);
@@ -23,17 +25,17 @@ export function stickServices({ places }: Surroundings): {
     return { loops: practiceDrives, practiceFile: practiceDrives ? practiceFile : undefined };
   }
 
-  /** What the page's two ids mean now. */
-  async function findBoth(ids: {
-    imageId: string;
-    driveId: string;
-  }): Promise<Outcome<{ image: Image; drive: Drive }>> {
-    const image = (await keptImages(places.images)).find(({ id }) => id === ids.imageId);
+  /** What the page's ids mean now. */
+  async function find(
+    imageId: string,
+    driveIds: string[],
+  ): Promise<Outcome<{ image: Image; drives: Drive[] }>> {
+    const image = (await keptImages(places.images)).find(({ id }) => id === imageId);
     if (image === undefined) return failed(imageGone);
-    const drives = await listDrives({ ...(await listOptions()), image: image.path });
-    if (!drives.ok) return drives;
-    const drive = drives.value.find(({ id }) => id === ids.driveId);
-    return drive === undefined ? failed(driveGone) : done({ image, drive });
+    const listed = await listDrives({ ...(await listOptions()), image: image.path });
+    if (!listed.ok) return listed;
+    const drives = driveIds.flatMap((wanted) => listed.value.find(({ id }) => id === wanted) ?? []);
+    return drives.length < driveIds.length ? failed(driveGone) : done({ image, drives });
   }
 
   async function* run(
@@ -41,19 +43,26 @@ export function stickServices({ places }: Surroundings): {
     ids: { imageId: string; driveId: string },
     signal: AbortSignal,
   ): AsyncGenerator<StickEvent, Outcome<Receipt>, void> {
-    const found = await findBoth(ids);
+    const found = await find(ids.imageId, [ids.driveId]);
     if (!found.ok) return found;
-    return yield* job({ ...found.value, programs, version }, signal);
+    const [drive] = found.value.drives;
+    if (drive === undefined) return failed(driveGone);
+    return yield* job({ image: found.value.image, drive, programs, version, receipts }, signal);
   }
 
   return {
-    calls: { receipts: () => [] },
+    calls: { receipts: () => keptReceipts(receipts) },
     jobs: {
       async *watchDrives(_nothing, signal) {
         return yield* watchDrives(await listOptions(), signal);
       },
       writeStick: (ids, signal) => run(writeStick, ids, signal),
       verifyStick: (ids, signal) => run(verifyStick, ids, signal),
+      async *writeSticks({ imageId, driveIds }, signal) {
+        const found = await find(imageId, driveIds);
+        if (!found.ok) return found;
+        return yield* writeSticks({ ...found.value, programs, version, receipts }, signal);
+      },
     },
   };
 }

@@ -20,25 +20,32 @@ import { answerSchema, type Order, type Result } from '../../writer/order.ts';
 /** How long a writer may take to end, once cancelled or done, before the job ends without it. */
 const patienceMillis = 2000;
 
+/** An event of one of an order's targets, which are counted from 0. */
+export interface TargetEvent {
+  target: number;
+  event: StickEvent;
+}
+
 /**
  * Runs the writer on one order and passes on what it tells. Waits without limit while a password is being typed.
  * Aborting closes the writer's stdin, which it takes as cancel.
  *
  * @param writer absolute path of the built program
- * @returns what the writer proved or met; `elevation-…` where it may not be started; `writer-died` where it ended
- *   without a last word.
+ * @returns for each target what the writer proved or met; `elevation-…` where it may not be started; `writer-died` where
+ *   it ended without a last word.
  */
 export async function* runWriter(
   writer: string,
   order: Order,
   signal: AbortSignal,
-): AsyncGenerator<StickEvent, Outcome<Result>, void> {
-  if (signal.aborted) return failed(cancelled);
+): AsyncGenerator<TargetEvent, Outcome<Result>[], void> {
+  const all = (what: Problem) => order.targets.map(() => failed(what));
+  if (signal.aborted) return all(cancelled);
   const command = await commandFor(writer, order);
-  if (!command.ok) return command;
+  if (!command.ok) return all(command.problem);
   const { file, args, isElevated } = command.value;
   const child = execa(file, args, {
-    env: electronAsNode(),
+    env: writerSettings(order),
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -55,7 +62,7 @@ export async function* runWriter(
   const ended = new AbortController();
   const impatient = losePatience(AbortSignal.any([signal, lastWord.signal]), ended.signal);
   const reader = createInterface({ input: child.stdout });
-  let outcome: Outcome<Result> | null = null;
+  const outcomes: (Outcome<Result> | null)[] = order.targets.map(() => null);
   try {
     // The writer may be gone before it has read its order; that it is gone shows below.
     child.stdin.on('error', () => undefined);
@@ -67,26 +74,31 @@ export async function* runWriter(
       const next = await Promise.race([lines.next(), impatient]);
       if (next === 'enough' || next.done === true) break;
       const answer = parseAnswer(next.value);
-      if (answer === null || outcome !== null) continue;
+      if (answer === null) continue;
       switch (answer.kind) {
         case 'phase':
         case 'progress':
-        case 'note':
-          yield answer;
+        case 'note': {
+          const { target, ...event } = answer;
+          if (outcomes[target] === null) yield { target, event };
           break;
+        }
         case 'done':
         case 'failed':
-          outcome = answer.kind === 'done' ? done(answer.result) : failed(answer.problem);
-          lastWord.abort();
+          if (outcomes[answer.target] !== null) break;
+          outcomes[answer.target] = answer.kind === 'done' ? done(answer.result) : failed(answer.problem);
+          break;
+        case 'refused':
+          for (const [at, outcome] of outcomes.entries()) outcomes[at] = outcome ?? failed(answer.problem);
           break;
         default:
           assertNever(answer);
       }
+      if (outcomes.every((outcome) => outcome !== null)) lastWord.abort();
     }
-    if (outcome !== null) return outcome;
-    if (signal.aborted) return failed(cancelled);
-    const { exitCode, stderr } = await child;
-    return failed(withoutLastWord(exitCode, stderr, isElevated));
+    const isSilent = outcomes.some((outcome) => outcome === null);
+    const why = isSilent && !signal.aborted ? await unexpectedEnd(child, isElevated) : cancelled;
+    return outcomes.map((outcome) => outcome ?? failed(why));
   } finally {
     ended.abort();
     reader.close();
@@ -105,6 +117,14 @@ async function losePatience(from: AbortSignal, ended: AbortSignal): Promise<'eno
   return 'enough';
 }
 
+async function unexpectedEnd(
+  child: PromiseLike<{ exitCode?: number | undefined; stderr: string }>,
+  isElevated: boolean,
+): Promise<Problem> {
+  const { exitCode, stderr } = await child;
+  return withoutLastWord(exitCode, stderr, isElevated);
+}
+
 /** The writer prints nothing but answers; a library that does so all the same is not worth failing for. */
 function parseAnswer(line: string) {
   try {
@@ -121,21 +141,25 @@ interface Command {
 }
 
 async function commandFor(writer: string, order: Order): Promise<Outcome<Command>> {
-  if (order.target.kind === 'file' || process.getuid?.() === 0) {
+  if (order.targets.every(({ kind }) => kind === 'file') || process.getuid?.() === 0) {
     return done({ file: process.execPath, args: [writer], isElevated: false });
   }
   if (process.platform !== 'linux') return failed(notOffered());
   const file = await findPkexec();
   if (file === null) return failed(noPkexec());
   // pkexec drops the environment, and env(1) is at this place on every Linux, NixOS included.
-  const settings = Object.entries(electronAsNode()).map(([name, value]) => `${name}=${value}`);
-  const env = settings.length === 0 ? [] : ['/usr/bin/env', ...settings];
-  return done({ file, args: [...env, process.execPath, writer], isElevated: true });
+  const settings = Object.entries(writerSettings(order)).map(([name, value]) => `${name}=${value}`);
+  return done({ file, args: ['/usr/bin/env', ...settings, process.execPath, writer], isElevated: true });
 }
 
-/** Electron's program is the Node that we have: told so, it opens no window. */
-function electronAsNode(): Record<string, string> {
-  return process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
+/** What the writer's environment must say. */
+function writerSettings(order: Order): Record<string, string> {
+  return {
+    // Each drive keeps up to four of Node's threads waiting; one that is stuck must not keep the others from theirs.
+    UV_THREADPOOL_SIZE: String(4 + 4 * order.targets.length),
+    // Electron's program is the Node that we have: told so, it opens no window.
+    ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }),
+  };
 }
 
 /** NixOS first: the pkexec in its package is not setuid and only the wrapper works. */

@@ -20,16 +20,24 @@ export function makeReceipt(
       bytes: image.bytes,
       sha256: result.sha256,
       volumeId: image.volumeId,
+      name: image.name,
     },
     // A practice stick is as large as what was put on it.
-    drive: { path, vendor, model, serial, bytes: drive.bytes || result.bytesWritten, bus },
+    drive: { path, vendor, model, serial, bytes: drive.bytes || result.bytesVerified, bus },
     startedAt: times.startedAt.toISOString(),
     finishedAt: times.finishedAt.toISOString(),
     bytesWritten: result.bytesWritten,
+    bytesKept: result.bytesKept,
     bytesVerified: result.bytesVerified,
     writeMillis: result.writeMillis,
     verifyMillis: result.verifyMillis,
+    writeRate: rateOf(result.bytesWritten, result.writeMillis),
+    verifyRate: rateOf(result.bytesVerified, result.verifyMillis),
     repairs: result.repairs,
     version,
   };
+}
+
+function rateOf(bytes: number, millis: number): number | null {
+  return bytes === 0 || millis === 0 ? null : Math.round((bytes / millis) * 1000);
 }

@@ -1,15 +1,16 @@
-/** The jobs that put an image on a drive and that prove it is there: check, start the writer, listen, write a receipt. */
+/** The jobs that put an image on drives and that prove it is there: check, start the writer, listen, write receipts. */
 import type { Drive, Receipt, SourceImage, StickEvent } from '../../shared/contract.ts';
 import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
-import type { Order, Patch } from '../../writer/order.ts';
+import type { Order, Patch, Result } from '../../writer/order.ts';
 import { targetDrive } from '../drives/list.ts';
 import { runWriter } from './elevate.ts';
 import { makeReceipt } from './receipt.ts';
+import { keepReceipt } from './receipts.ts';
 
-export interface StickInput {
+export interface SticksInput {
   image: SourceImage;
-  /** As it was listed when the person chose it. */
-  drive: Drive;
+  /** Each as it was listed when the person chose it. */
+  drives: Drive[];
   programs: {
     /** Absolute path of the built writer. */
     writer: string;
@@ -18,19 +19,39 @@ export interface StickInput {
   version: string;
   /** Bytes that take the place of the image's own. */
   patches?: Patch[];
+  /** Absolute folder in which receipts are kept; left out: they are not. */
+  receipts?: string;
+}
+
+/** The same for a single drive. */
+export type StickInput = Omit<SticksInput, 'drives'> & { drive: Drive };
+
+/** What happens on one of the drives; `drive` is its place in `drives`. */
+export interface DriveEvent {
+  drive: number;
+  event: StickEvent;
 }
 
 /**
- * Writes the image and reads it back. What was on the drive is lost from the `write` phase on.
+ * Writes the image on all drives at once and reads it back from each. What was on a drive is lost from its `write` phase
+ * on. None waits for another, and what befalls one leaves the others alone.
  *
- * @returns the receipt; otherwise why there is none: a rule (`drive-…`), another drive in that place
+ * @returns for each drive its receipt; otherwise why there is none: a rule (`drive-…`), another drive in that place
  *   (`drive-changed`), no permission (`elevation-…`), or what the writer met.
  */
+export function writeSticks(
+  input: SticksInput,
+  signal: AbortSignal,
+): AsyncGenerator<DriveEvent, Outcome<Outcome<Receipt>[]>, void> {
+  return runAll('write', input, signal);
+}
+
+/** As `writeSticks`, for one. */
 export function writeStick(
   input: StickInput,
   signal: AbortSignal,
 ): AsyncGenerator<StickEvent, Outcome<Receipt>, void> {
-  return runOrder('write', input, signal);
+  return runOne('write', input, signal);
 }
 
 /** Compares the drive with the image, byte by byte, and changes nothing. Returns as `writeStick` does. */
@@ -38,35 +59,109 @@ export function verifyStick(
   input: StickInput,
   signal: AbortSignal,
 ): AsyncGenerator<StickEvent, Outcome<Receipt>, void> {
-  return runOrder('verify', input, signal);
+  return runOne('verify', input, signal);
+}
+
+async function* runAll(
+  action: Receipt['action'],
+  input: SticksInput,
+  signal: AbortSignal,
+): AsyncGenerator<DriveEvent, Outcome<Outcome<Receipt>[]>, void> {
+  return done(yield* runOrder(action, input, signal));
+}
+
+async function* runOne(
+  action: Receipt['action'],
+  { drive, ...input }: StickInput,
+  signal: AbortSignal,
+): AsyncGenerator<StickEvent, Outcome<Receipt>, void> {
+  const running = runOrder(action, { ...input, drives: [drive] }, signal);
+  try {
+    for (;;) {
+      const next = await running.next();
+      if (next.done) return next.value[0] ?? failed(driveChanged(drive));
+      yield next.value.event;
+    }
+  } finally {
+    await running.return([]);
+  }
 }
 
 async function* runOrder(
   action: Receipt['action'],
-  { image, drive, programs, version, patches = [] }: StickInput,
+  { image, drives, programs, version, patches = [], receipts }: SticksInput,
   signal: AbortSignal,
-): AsyncGenerator<StickEvent, Outcome<Receipt>, void> {
+): AsyncGenerator<DriveEvent, Outcome<Receipt>[], void> {
   const startedAt = new Date();
+  const found = await Promise.all(drives.map((drive) => asChosen(action, drive, image)));
+  const outcomes: Outcome<Receipt>[] = found.map((one) => (one.ok ? failed(driveChanged(one.value)) : one));
+  const places = found.flatMap((one, place) => (one.ok ? [{ place, drive: one.value }] : []));
+  // Files need no rights, and what root makes would be root's own: they are left to a writer without.
+  for (const isFile of [true, false]) {
+    const group = places.filter(({ drive }) => (drive.kind === 'file') === isFile);
+    if (group.length === 0) continue;
+    const order: Order = {
+      version: 2,
+      action,
+      image: { path: image.path, bytes: image.bytes, sha256: image.sha256 },
+      targets: group.map(({ drive }) => toTarget(drive)),
+      patches,
+    };
+    const running = runWriter(programs.writer, order, signal);
+    let results: Outcome<Result>[] = [];
+    try {
+      for (;;) {
+        const next = await running.next();
+        if (next.done) {
+          results = next.value;
+          break;
+        }
+        const { target, event } = next.value;
+        yield { drive: group[target]?.place ?? 0, event };
+      }
+    } finally {
+      await running.return([]);
+    }
+    const times = { startedAt, finishedAt: new Date() };
+    for (const [at, { place, drive }] of group.entries()) {
+      const result = results[at];
+      if (result === undefined) continue;
+      if (!result.ok) {
+        outcomes[place] = result;
+        continue;
+      }
+      const receipt = makeReceipt(action, image, drive, result.value, times, version);
+      outcomes[place] = done(receipt);
+      const lost = receipts === undefined ? null : await keepOrSay(receipts, receipt);
+      if (lost !== null) yield { drive: place, event: { kind: 'note', text: lost } };
+    }
+  }
+  return outcomes;
+}
+
+/** The stick is none the worse for a receipt that could not be kept: that is told, and no failure. */
+async function keepOrSay(folder: string, receipt: Receipt): Promise<string | null> {
+  return keepReceipt(folder, receipt).then(
+    () => null,
+    (error: unknown) => `The receipt could not be kept in ${folder}: ${String(error)}`,
+  );
+}
+
+/** The drive as it is now, if it is still the one that was chosen and no rule forbids it. */
+async function asChosen(
+  action: Receipt['action'],
+  drive: Drive,
+  image: SourceImage,
+): Promise<Outcome<Drive>> {
   const now = await targetDrive(drive.path, image.path);
   if (!now.ok) return now;
   if (now.value.id !== drive.id) return failed(driveChanged(drive));
   const [refusal] = now.value.refusals;
   // The writer applies the rules too; here they save a person the password.
-  if (action === 'write' && refusal !== undefined) return failed(refusal);
-  const order: Order = {
-    version: 1,
-    action,
-    image: { path: image.path, bytes: image.bytes, sha256: image.sha256 },
-    target: toTarget(now.value),
-    patches,
-  };
-  const result = yield* runWriter(programs.writer, order, signal);
-  if (!result.ok) return result;
-  const times = { startedAt, finishedAt: new Date() };
-  return done(makeReceipt(action, image, now.value, result.value, times, version));
+  return action === 'write' && refusal !== undefined ? failed(refusal) : now;
 }
 
-function toTarget({ kind, path, serial, bytes, diskSequence }: Drive): Order['target'] {
+function toTarget({ kind, path, serial, bytes, diskSequence }: Drive): Order['targets'][number] {
   return kind === 'file' ? { kind: 'file', path } : { kind: 'block', path, serial, bytes, diskSequence };
 }
 

@@ -1,0 +1,102 @@
+/** The history of sticks: each success leaves its receipt as a file for programs and as a page for people. */
+import { randomBytes } from 'node:crypto';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Receipt } from '../../shared/contract.ts';
+import { makePrivate } from '../places.ts';
+import { receiptPage } from './receipt-page.ts';
+
+const bytes = z.number().int().nonnegative();
+const millis = z.number().nonnegative();
+
+/** What is read back is checked: a person may have changed it, and another version may have written it. */
+const receiptFile: z.ZodType<Receipt> = z.object({
+  schema: z.literal(1),
+  action: z.enum(['write', 'verify']),
+  image: z.object({
+    fileName: z.string(),
+    bytes,
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    volumeId: z.string(),
+    name: z.string().nullable(),
+  }),
+  drive: z.object({
+    path: z.string(),
+    vendor: z.string(),
+    model: z.string(),
+    serial: z.string(),
+    bytes,
+    bus: z.string(),
+  }),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  bytesWritten: bytes,
+  bytesKept: bytes,
+  bytesVerified: bytes,
+  writeMillis: millis,
+  verifyMillis: millis,
+  writeRate: bytes.nullable(),
+  verifyRate: bytes.nullable(),
+  repairs: z.number().int().nonnegative(),
+  version: z.string(),
+});
+
+/** Where the history lies, below the folder for what must not be lost. */
+export function receiptsFolder(data: string): string {
+  return path.join(data, 'receipts');
+}
+
+/**
+ * Keeps a receipt as two files in `folder`, named after the time it was finished, e.g. `2026-11-24T10-02-31Z-4f1c.json` and
+ * `.html`. The folder is the person's alone: serial numbers are nobody else's business.
+ *
+ * @returns the path of the page. Rejects on I/O errors, and then leaves neither file.
+ */
+export async function keepReceipt(folder: string, receipt: Receipt): Promise<string> {
+  await makePrivate(folder);
+  const time = receipt.finishedAt.replace(/\.\d+/, '').replaceAll(':', '-');
+  const base = path.join(folder, `${time}-${randomBytes(2).toString('hex')}`);
+  await writeWhole(`${base}.html`, receiptPage(receipt));
+  try {
+    await writeWhole(`${base}.json`, `${JSON.stringify(receipt, null, 2)}\n`);
+  } catch (error) {
+    await rm(`${base}.html`, { force: true });
+    throw error;
+  }
+  return `${base}.html`;
+}
+
+/** The receipts in `folder`, the newest first. No folder: none. What is no receipt is passed over. */
+export async function keptReceipts(folder: string): Promise<Receipt[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'));
+  const found = await Promise.all(names.map((name) => readReceipt(path.join(folder, name))));
+  return found
+    .filter((receipt) => receipt !== null)
+    .toSorted((one, other) => other.finishedAt.localeCompare(one.finishedAt));
+}
+
+async function readReceipt(file: string): Promise<Receipt | null> {
+  try {
+    return receiptFile.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Writes a file under its name only when all of it is there. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const part = `${file}.part`;
+  try {
+    const handle = await open(part, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(part, file);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
