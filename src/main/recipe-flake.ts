@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { done, failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
 import { checkRecipe, type WifiNetwork } from '../shared/recipe.ts';
-import type { FlakeFile, PlainNetwork, ResolvedNetwork, ResolvedRecipe } from './flake/flake-file.ts';
+import type { FlakeFile, PlainNetwork, ResolvedRecipe } from './flake/flake-file.ts';
 import { flakeFiles } from './flake/flake.ts';
 import { defaultNixpkgs } from './flake/release.ts';
 import { hasSecret, withoutSecrets } from './flake/secrets.ts';
 import { checkResolved, recipeProblem, type RecipeWithSecrets } from './recipe-file.ts';
-import { wifiPmk } from './wifi-pmk.ts';
+import { withDerivedKey } from './wifi-pmk.ts';
 
 /**
  * Generates the flake.
@@ -20,26 +20,16 @@ export function recipeFlake(recipe: RecipeWithSecrets, nixpkgs: string | null): 
 
 function resolve({ wifi, ...rest }: RecipeWithSecrets): ResolvedRecipe {
   const open = wifi.networks.map(withoutSecrets);
+  const networks =
+    wifi.secrets === 'slot' ? open : wifi.networks.map((network) => withDerivedKey(network, wifi.backend));
   return {
     ...rest,
-    wifi: { ...wifi, networks: wifi.secrets === 'slot' ? open : wifi.networks.map(withKey(wifi.backend)) },
+    wifi: { ...wifi, networks },
     // Not random: the same recipe then gives the same flake, and Nix need not build the image again.
     buildId: createHash('sha256')
       .update(JSON.stringify({ ...rest, wifi: { ...wifi, networks: open } }))
       .digest()
       .subarray(0, 8),
-  };
-}
-
-/**
- * Adds what WPA2 derives from a passphrase, where it is used: NetworkManager takes the passphrase itself for a network
- * that may turn out to be WPA3. Each takes two milliseconds.
- */
-function withKey(backend: RecipeWithSecrets['wifi']['backend']) {
-  return (network: PlainNetwork): ResolvedNetwork => {
-    const { ssid, security, passphrase } = network;
-    const isUsed = security === 'wpa2' || (security === 'wpa2-wpa3' && backend === 'wpa_supplicant');
-    return isUsed && passphrase !== undefined ? { ...network, pmk: wifiPmk(ssid, passphrase) } : network;
   };
 }
 

@@ -280,8 +280,7 @@ function missingSecrets({ wifi }: Recipe): Found[] {
   return wifi.networks.flatMap((network, at) => {
     const missing = missingSecret(network);
     if (missing === null) return [];
-    const what = { passphrase: 'passphrase', password: 'password', clientKey: 'client’s key' }[missing.what];
-    const title = `The network ${field.quoted(network.ssid)} has no ${what}.`;
+    const title = `The network ${field.quoted(network.ssid)} has no ${missing.what}.`;
     const remedy = 'Add it, or name a file or an environment variable that holds it.';
     return [
       {
@@ -292,14 +291,27 @@ function missingSecrets({ wifi }: Recipe): Found[] {
   });
 }
 
-/** The secret that a network can not be joined without, and where it belongs; null where there is nothing to miss. */
-function missingSecret({ security, passphrase, enterprise: signIn }: WifiNetwork) {
+/**
+ * The secret that a network can not be joined without: what people call it, and where in the network it belongs. Null
+ * where there is nothing to miss.
+ */
+export function missingSecret({
+  security,
+  passphrase,
+  enterprise: signIn,
+}: WifiNetwork): { what: string; path: string[] } | null {
   if (security === 'open') return null;
   if (security !== 'enterprise') {
-    return passphrase === undefined ? { what: 'passphrase' as const, path: ['passphrase'] } : null;
+    return passphrase === undefined ? { what: 'passphrase', path: ['passphrase'] } : null;
   }
-  const missing = signIn ? missingEnterpriseSecret(signIn) : null;
-  return missing && { what: missing, path: ['enterprise', missing] };
+  switch (signIn && missingEnterpriseSecret(signIn)) {
+    case 'password':
+      return { what: 'password', path: ['enterprise', 'password'] };
+    case 'clientKey':
+      return { what: 'key of the client', path: ['enterprise', 'clientKey'] };
+    default:
+      return null;
+  }
 }
 
 /** Everything whose key came before. A key that is undefined belongs to something that is wrong already. */

@@ -117,6 +117,29 @@ describe('wireless networks', () => {
     expect(await starts(`${wanted} lib.mkForce [ "multi-user.target" ];`)).toEqual(['multi-user.target']);
   });
 
+  test.each(releases)(
+    'by hand are read by NixOS %s only where that is allowed beside its own',
+    async (release) => {
+      const isNewer = release >= '25.11';
+      const alone = isNewer ? 'networking.networkmanager.enable = lib.mkForce false;' : '';
+      const starts = async (more: string) =>
+        String(
+          await ask(
+            release,
+            `{ lib, ... }: { ${alone} networking.wireless.enable = true; ${more} }`,
+            'c.systemd.services.wpa_supplicant.script',
+          ),
+        );
+      const own = release >= '26.05' ? '/etc/wpa_supplicant/imperative.conf' : '/etc/wpa_supplicant.conf';
+      // Up to 25.05 the installer profile lets wpa_cli in, by which NixOS has a file of its own.
+      expect((await starts('')).includes(`-c ${own}`)).toBe(isNewer);
+      const declared = 'networking.wireless.extraConfig = "country=SE";';
+      expect(await starts(declared)).not.toContain(own);
+      const both = await starts(`${declared} networking.wireless.allowAuxiliaryImperativeNetworks = true;`);
+      expect(both).toMatch(new RegExp(`-c ${own} -I /\\S+\\.conf`));
+    },
+  );
+
   test.each(from('25.11'))('are joined by NixOS %s without NetworkManager', async (release) => {
     const alone = 'networking.networkmanager.enable = lib.mkForce false; networking.wireless.enable = true;';
     expect(await ask(release, `{ lib, ... }: { ${attic} ${alone} }`, 'wpaStarts')).toEqual([

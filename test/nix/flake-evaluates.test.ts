@@ -5,7 +5,6 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { saveFlake } from '../../src/main/flake-folder.ts';
 import type { FlakeFile } from '../../src/main/flake/flake-file.ts';
-import { wifiPmk } from '../../src/main/wifi-pmk.ts';
 import type { Recipe } from '../../src/shared/recipe.ts';
 import { nix } from '../nix.ts';
 import { flakeOf, recipeNamed, recipeNames } from '../recipes.ts';
@@ -40,8 +39,20 @@ interface Answer {
   networkManager: boolean;
   wireless: boolean;
   profiles: Record<string, { mode: string; text: string }>;
-  networks: Record<string, Record<string, unknown>>;
+  /** What is built in for wpa_supplicant, by its place on the stick. */
+  supplicantFiles: Record<string, { mode: string; user: string; text: string }>;
+  /** How wpa_supplicant is called. */
+  supplicant: string;
   wpaStarts: string[];
+  declaredNetworks: number;
+  stateVersion: string;
+  variant: string;
+  font: string | null;
+  edition: string;
+  announced: string;
+  avahiName: string;
+  helpLine: string;
+  announces: { path: string[]; script: string; starts: string[] };
 }
 
 const question = `
@@ -52,6 +63,13 @@ const question = `
     service = name: c.systemd.services.\${name} or { };
     folder = "NetworkManager/system-connections/";
     isProfile = name: builtins.substring 0 (builtins.stringLength folder) name == folder;
+    # Those that the flake brings along, not what NixOS writes.
+    isForSupplicant = name: builtins.match "wpa_supplicant(/.*[.]pem|/imperative[.]conf|[.]conf)" name != null;
+    etcFiles = isWanted: show: builtins.listToAttrs (
+      map (name: { inherit name; value = show c.environment.etc.\${name}; }) (
+        builtins.filter isWanted (builtins.attrNames c.environment.etc)
+      )
+    );
   in
   {
     inherit (c) warnings;
@@ -87,16 +105,26 @@ const question = `
     slotBefore = (service "nixburn-slot").before or [ ];
     networkManager = c.networking.networkmanager.enable;
     wireless = c.networking.wireless.enable;
-    profiles = builtins.listToAttrs (
-      map (name: {
-        inherit name;
-        value = { inherit (c.environment.etc.\${name}) mode; text = builtins.readFile c.environment.etc.\${name}.source; };
-      }) (builtins.filter isProfile (builtins.attrNames c.environment.etc))
-    );
-    networks = builtins.mapAttrs (_: one: {
-      inherit (one) pskRaw psk auth hidden priority extraConfig authProtocols;
-    }) c.networking.wireless.networks;
+    profiles = etcFiles isProfile (file: { inherit (file) mode; text = builtins.readFile file.source; });
+    supplicantFiles = etcFiles isForSupplicant (file: {
+      inherit (file) mode user;
+      text = builtins.readFile file.source;
+    });
+    supplicant = (service "wpa_supplicant").script or "";
+    declaredNetworks = builtins.length (builtins.attrNames c.networking.wireless.networks);
     wpaStarts = (service "wpa_supplicant").wantedBy or [ ];
+    inherit (c.system) stateVersion;
+    variant = c.system.nixos.variant_id;
+    inherit (c.console) font;
+    inherit (c.isoImage) edition;
+    announced = c.environment.etc."avahi/services/ssh.service".text;
+    avahiName = c.services.avahi.hostName;
+    inherit (c.services.getty) helpLine;
+    announces = {
+      path = map (package: package.pname or package.name) (service "nixburn-announce").path;
+      inherit (service "nixburn-announce") script;
+      starts = (service "nixburn-announce").wantedBy;
+    };
   }
 `;
 
@@ -131,6 +159,8 @@ beforeAll(async () => {
   await Promise.all([work(), work()]);
 }, 120_000);
 afterAll(() => rm(base, { recursive: true, force: true }));
+
+const isFrom = (release: string, first: string) => release === 'unstable' || release >= first;
 
 function answerOf(name: string): Answer {
   const answer = answers.get(name);
@@ -220,7 +250,7 @@ describe.each(recipeNames)('%s.json', (name) => {
     expect(wireless || !alone).toBe(true);
     // From 26.05 NetworkManager has the system's one daemon do the radio's work. Before, the installer profile keeps it
     // from starting, and NetworkManager does not need it.
-    const shared = !alone && (recipe.release === 'unstable' || recipe.release >= '26.05');
+    const shared = !alone && isFrom(recipe.release, '26.05');
     expect(wpaStarts.includes('multi-user.target')).toBe(alone || shared);
   });
 
@@ -238,44 +268,66 @@ describe.each(recipeNames)('%s.json', (name) => {
     }
   });
 
-  test('has networks built in exactly where that was chosen', () => {
-    const { profiles, networks } = answerOf(name);
-    const profileFiles = files.get(name)!.filter(({ path: file }) => file.endsWith('.nmconnection'));
-    const expected = profileFiles.map(({ path: file, text }) => [
-      `NetworkManager/system-connections/${file.replace('/', '-')}`,
+  test('has networks built in exactly where that was chosen, in files that their readers can read', () => {
+    const { profiles, supplicantFiles, supplicant, declaredNetworks } = answerOf(name);
+    const built = files.get(name)!.filter(({ path: file }) => file.startsWith('wifi/'));
+    const ofProfiles = built.filter(({ path: file }) => file.endsWith('.nmconnection'));
+    const expected = ofProfiles.map(({ path: file, text }) => [
+      `NetworkManager/system-connections/${path.basename(file)}`,
       { mode: '0600', text },
     ]);
     expect(profiles).toEqual(Object.fromEntries(expected));
-    const bakesWpa = recipe.wifi.secrets === 'baked' && recipe.wifi.backend === 'wpa_supplicant';
-    expect(Object.keys(networks)).toHaveLength(bakesWpa ? recipe.wifi.networks.length : 0);
-  });
-});
 
-test('wpa_supplicant is told names and passphrases byte for byte', () => {
-  const recipe = recipeNamed('wpa-supplicant-baked');
-  const { networks } = answerOf('wpa-supplicant-baked');
-  const told = Object.entries(networks).map(([name, network]) => {
-    // The last line wins, and hex can not be cut short by a quote or a hash sign.
-    const lines = `${String(network['extraConfig'] ?? '')}\n${String(network['auth'] ?? '')}`.split('\n');
-    const bytes = (key: string) => {
-      const hex = lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
-      return hex === undefined ? undefined : Buffer.from(hex, 'hex').toString('utf8');
-    };
-    const { hidden, pskRaw } = network;
-    return {
-      ssid: bytes('ssid') ?? name,
-      pskRaw,
-      sae: bytes('sae_password'),
-      hidden,
-      priority: network['priority'] ?? 0,
-    };
+    const { backend } = recipe.wifi;
+    const unprivileged = isFrom(recipe.release, '26.05');
+    const conf = unprivileged ? 'wpa_supplicant/imperative.conf' : 'wpa_supplicant.conf';
+    const others = built.filter((file) => !ofProfiles.includes(file));
+    const place = (file: string) => (file.endsWith('.conf') ? conf : `wpa_supplicant/${path.basename(file)}`);
+    expect(supplicantFiles).toEqual(
+      Object.fromEntries(
+        others.map(({ path: file, text, secret }) => [
+          place(file),
+          {
+            mode: secret ? '0600' : 'symlink',
+            user: secret && unprivileged ? 'wpa_supplicant' : '+0',
+            text,
+          },
+        ]),
+      ),
+    );
+    expect(others.some(({ path: file }) => file.endsWith('.conf'))).toBe(
+      backend === 'wpa_supplicant' && recipe.wifi.secrets === 'baked' && recipe.wifi.networks.length > 0,
+    );
+    // Also with none built in: the slot brings the file.
+    if (backend === 'wpa_supplicant') expect(supplicant).toContain(` -c /etc/${conf} -I /`);
+    expect(declaredNetworks).toBe(0);
   });
-  const expected = recipe.wifi.networks.map(({ ssid, security, passphrase, hidden, priority }) => ({
-    ssid,
-    pskRaw: security.startsWith('wpa2') ? wifiPmk(ssid, passphrase as string) : null,
-    sae: security.endsWith('wpa3') ? passphrase : undefined,
-    hidden,
-    priority,
-  }));
-  expect(new Set(told)).toEqual(new Set(expected));
+
+  test('points to no file that is not there', () => {
+    const { profiles, supplicantFiles } = answerOf(name);
+    const texts = Object.values({ ...profiles, ...supplicantFiles }).map(({ text }) => text);
+    const named = texts.flatMap((text) => text.match(/\/etc\/wpa_supplicant\/[\w.-]+/g) ?? []);
+    expect(named.filter((file) => !(file.replace('/etc/', '') in supplicantFiles))).toEqual([]);
+  });
+
+  test('says on the network and on the screen who it is', () => {
+    const answer = answerOf(name);
+    const slotted = recipe.wifi.secrets === 'slot';
+    expect(answer).toMatchObject({
+      variant: 'installer',
+      stateVersion: recipe.release === 'unstable' ? '26.11' : recipe.release,
+      font: recipe.consoleFont,
+      edition: recipe.image.edition ?? 'minimal',
+      // The slot may bring another name.
+      avahiName: slotted ? '' : recipe.name,
+    });
+    expect(answer.announced).toMatch(
+      /^<\?xml version="1\.0" standalone="no"\?>[^]*<type>_ssh\._tcp<\/type>\s*<port>22<\/port>\s*<txt-record>nixburn=[0-9a-f]{16}<\/txt-record>/,
+    );
+    expect(answer.helpLine).toContain('ssh root@\\n.local\n');
+    expect(answer.helpLine).not.toContain('empty passwords');
+    expect(answer.announces.starts).toEqual(['multi-user.target']);
+    expect(answer.announces.script).toContain('ip monitor address');
+    expect(answer.announces.path).toEqual(expect.arrayContaining(['gawk', 'iproute2', 'openssh']));
+  });
 });

@@ -1,6 +1,6 @@
 /** The slot as bytes: what goes in comes back, what does not fit is refused, and every tar can read it. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as fc from 'fast-check';
@@ -12,7 +12,7 @@ import { decodeSlot, encodeSlot, mostPayload, slotBytes } from '../../src/main/s
 import { readArchive, writeArchive } from '../../src/main/slot/ustar.ts';
 import { counterexampleOf } from '../property/runs.ts';
 import type { RecipeWithSecrets } from '../../src/main/recipe-file.ts';
-import { recipeOf } from '../recipes.ts';
+import { certificatePath, recipeOf } from '../recipes.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'nixburn-slot-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,6 +22,9 @@ const names = [
   'wifi/1.nmconnection',
   'wifi/42.nmconnection',
   'wifi/wpa_supplicant.conf',
+  'wifi/1-ca.pem',
+  'wifi/42-client.pem',
+  'wifi/9-key.pem',
   'ssh/authorized_keys',
   'ssh/ssh_host_ed25519_key',
   'ssh/ssh_host_ed25519_key.pub',
@@ -193,10 +196,30 @@ describe('what goes into the slot of a stick', () => {
     }).get('wifi/wpa_supplicant.conf');
     expect(conf).toContain(`  ssid=${Buffer.from('a"b #c').toString('hex')}\n`);
     expect(conf).toContain(`  sae_password=${Buffer.from('pass"word #1').toString('hex')}\n`);
-    expect(conf).toContain('  scan_ssid=1\n  priority=3\n}\n\nnetwork={\n');
-    expect(conf).toMatch(/ssid=4f70656e\n {2}key_mgmt=NONE\n}\n$/);
-    expect(conf).not.toMatch(/["#]/);
+    expect(conf).toMatch(/ssid="Open"\n {2}key_mgmt=NONE\n {2}priority=0\n}\n$/);
+    // But for the plainest name, nothing stands in quotes, and nothing can begin a comment.
+    expect(conf?.replace(/^#.*\n/, '').replace('"Open"', '')).not.toMatch(/["#]/);
   });
+
+  test.each(['networkmanager', 'wpa_supplicant'])(
+    'is all that an enterprise network for %s needs, under names that the stick looks for',
+    (backend) => {
+      const pem = (name: string) => readFileSync(certificatePath(name), 'utf8');
+      const enterprise = {
+        method: 'tls',
+        identity: 'ada',
+        caCertificate: pem('ca.pem'),
+        clientCertificate: pem('client.pem'),
+        clientKey: pem('client-key-open.pem'),
+      };
+      const networks = [{ ssid: 'Lab', security: 'enterprise', enterprise }];
+      const entries = contentsOf({ wifi: { backend, networks } });
+      expect(entries.get('wifi/1-ca.pem')).toBe(pem('ca.pem'));
+      expect(entries.get('wifi/1-client.pem')).toBe(pem('client.pem'));
+      expect(entries.get('wifi/1-key.pem')).toBe(pem('client-key-open.pem'));
+      expect(value(readSlot(value(writeSlot(id, entries)))).ignored).toEqual([]);
+    },
+  );
 
   test('is nothing of WiFi where that is built in', () => {
     expect([...contentsOf(wifi({ secrets: 'baked' })).keys()].join()).not.toContain('wifi');
@@ -217,6 +240,11 @@ describe('what goes into the slot of a stick', () => {
     const outcome = slotContents(recipe({ wifi: { networks: [{ ssid: 'Attic' }] } }), stick);
     expect(outcome).toMatchObject({
       problem: { code: 'missing-passphrase', title: 'The network “Attic” has no passphrase.' },
+    });
+    const enterprise = { method: 'peap', identity: 'ada' };
+    const networks = [{ ssid: 'Office', security: 'enterprise', enterprise }];
+    expect(slotContents(recipe({ wifi: { networks } }), stick)).toMatchObject({
+      problem: { code: 'missing-passphrase', title: 'The network “Office” has no password.' },
     });
   });
 

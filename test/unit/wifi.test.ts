@@ -167,7 +167,7 @@ async function blocksOf(...networks: object[]): Promise<string[][]> {
   const blocks = conf.match(/^network=\{\n[^}]*\n\}$/gm) ?? [];
   return blocks.map((block) =>
     block
-      .split('\n\t')
+      .split('\n  ')
       .slice(1)
       .map((line) => line.replace(/\n\}$/, '')),
   );

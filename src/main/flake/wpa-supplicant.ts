@@ -17,7 +17,7 @@ export function wpaSupplicantConf(networks: readonly ResolvedNetwork[]): string 
   const blocks = networks.flatMap((network, at) => networkBlocks(network, at + 1));
   return `${[
     '# Wireless networks for wpa_supplicant. Texts stand as hex bytes, because quotes can not hold every text.',
-    ...blocks.map((lines) => ['network={', ...lines.map((line) => `\t${line}`), '}'].join('\n')),
+    ...blocks.map((lines) => ['network={', ...lines.map((line) => `  ${line}`), '}'].join('\n')),
   ].join('\n\n')}\n`;
 }
 

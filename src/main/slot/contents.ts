@@ -1,12 +1,11 @@
 /** Decides what goes into the slot of one stick: the secrets of the recipe, and what is this stick's own. Pure. */
-import { assertNever, done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import { missingSecret } from '../../shared/recipe.ts';
 import { quoted } from '../../shared/recipe-text.ts';
-import type { ResolvedNetwork } from '../flake/flake-file.ts';
-import { wifiProfiles } from '../flake/keyfile.ts';
+import { joiningFiles } from '../flake/joining.ts';
 import type { RecipeWithSecrets } from '../recipe-file.ts';
-import { wifiPmk } from '../wifi-pmk.ts';
+import { withDerivedKey } from '../wifi-pmk.ts';
 import type { SlotEntries } from './entries.ts';
-import { wpaSupplicantConf } from './wpa-supplicant.ts';
 
 /** What tells one stick from the others that are made of the same image. */
 export interface StickIdentity {
@@ -26,7 +25,7 @@ const mostProfiles = 99;
  *   stick looks for.
  */
 export function slotContents(recipe: RecipeWithSecrets, stick: StickIdentity): Outcome<SlotEntries> {
-  const wifi = wifiEntries(recipe.wifi);
+  const wifi = wifiEntries(recipe);
   if (!wifi.ok) return wifi;
   const entries = new Map(wifi.value);
   if (recipe.keys.length > 0)
@@ -52,36 +51,23 @@ export function stickNames(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, at) => `${stem}-${String(at + 1).padStart(digits, '0')}`);
 }
 
-function wifiEntries({ backend, secrets, networks }: RecipeWithSecrets['wifi']): Outcome<[string, string][]> {
-  if (secrets === 'baked' || networks.length === 0) return done([]);
-  const closed = networks.filter(({ security }) => security !== 'open');
-  const without = closed.find(({ passphrase }) => passphrase === undefined);
-  if (without) return failed(noPassphrase(without.ssid));
-  const resolved = networks.map(withDerivedKey);
-  switch (backend) {
-    case 'networkmanager': {
-      const profiles = wifiProfiles(resolved);
-      if (profiles.length > mostProfiles) return failed(tooMany(profiles.length));
-      return done(profiles.map((text, at) => [`wifi/${at + 1}.nmconnection`, text]));
-    }
-    case 'wpa_supplicant':
-      return done([['wifi/wpa_supplicant.conf', wpaSupplicantConf(resolved)]]);
-    default:
-      return assertNever(backend);
+function wifiEntries({ release, wifi }: RecipeWithSecrets): Outcome<[string, string][]> {
+  if (wifi.secrets === 'baked') return done([]);
+  for (const network of wifi.networks) {
+    const missing = missingSecret(network);
+    if (missing) return failed(noSecret(network.ssid, missing.what));
   }
+  const networks = wifi.networks.map((network) => withDerivedKey(network, wifi.backend));
+  const files = joiningFiles({ release, wifi: { ...wifi, networks } });
+  const profiles = files.filter(({ name }) => name.endsWith('.nmconnection')).length;
+  if (Math.max(profiles, networks.length) > mostProfiles) return failed(tooMany(profiles));
+  return done(files.map(({ name, text }) => [`wifi/${name}`, text]));
 }
 
-/** What WPA2 makes of a passphrase. WPA3 needs the passphrase itself. */
-function withDerivedKey(network: RecipeWithSecrets['wifi']['networks'][number]): ResolvedNetwork {
-  const { ssid, security, passphrase } = network;
-  const isDerived = security === 'wpa2' || security === 'wpa2-wpa3';
-  return isDerived && passphrase !== undefined ? { ...network, pmk: wifiPmk(ssid, passphrase) } : network;
-}
-
-function noPassphrase(ssid: string): Problem {
-  return problem('missing-passphrase', `The network ${quoted(ssid)} has no passphrase.`, {
+function noSecret(ssid: string, what: string): Problem {
+  return problem('missing-passphrase', `The network ${quoted(ssid)} has no ${what}.`, {
     detail: 'The stick could not join it.',
-    remedy: 'Type the passphrase, or remove the network.',
+    remedy: `Add the ${what}, or remove the network.`,
   });
 }
 

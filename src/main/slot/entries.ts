@@ -5,8 +5,10 @@ import { readArchive, writeArchive } from './ustar.ts';
 
 /** The names, as `read-slot.sh` on the stick knows them; `mode` is what tar shows, the stick sets its own. */
 const table: { name: RegExp; mode: number }[] = [
-  { name: /^wifi\/[0-9]{1,2}\.nmconnection$/, mode: 0o600 },
+  { name: /^wifi\/[1-9][0-9]?\.nmconnection$/, mode: 0o600 },
   { name: /^wifi\/wpa_supplicant\.conf$/, mode: 0o600 },
+  { name: /^wifi\/[1-9][0-9]?-(?:ca|client)\.pem$/, mode: 0o644 },
+  { name: /^wifi\/[1-9][0-9]?-key\.pem$/, mode: 0o600 },
   { name: /^ssh\/authorized_keys$/, mode: 0o644 },
   { name: /^ssh\/ssh_host_ed25519_key$/, mode: 0o600 },
   { name: /^ssh\/ssh_host_ed25519_key\.pub$/, mode: 0o644 },
