@@ -61,10 +61,24 @@ export type SourceImage = Pick<Image, 'path' | 'fileName' | 'bytes' | 'volumeId'
 export type BuildPhase = 'flake' | 'evaluate' | 'fetch' | 'build' | 'image' | 'copy';
 export type BuildEvent =
   | { kind: 'phase'; phase: BuildPhase }
-  /** `fraction` is 0…1 and never runs backwards; null where nobody can know. `label` names what is being done now. */
-  | { kind: 'progress'; phase: BuildPhase; fraction: number | null; label: string }
+  /**
+   * `fraction` is 0…1 of the whole build and never runs backwards; null where nobody can know. `label` names what is
+   * being done now. `remainingMillis` is known where earlier builds of the kind have taught it.
+   */
+  | {
+      kind: 'progress';
+      phase: BuildPhase;
+      fraction: number | null;
+      label: string;
+      remainingMillis?: number | undefined;
+      /** What is being downloaded or copied now. */
+      bytesPerSecond?: number | undefined;
+    }
   | { kind: 'log'; line: string }
   | { kind: 'note'; text: string };
+
+/** What the program can do itself about a line of the pre-flight list, after the person said so. */
+export type PreflightFix = 'trust-host' | 'collect-garbage';
 
 /** One line of the pre-flight list. */
 export interface PreflightLine {
@@ -72,6 +86,9 @@ export interface PreflightLine {
   title: string;
   state: 'ok' | 'warning' | 'failed';
   problem?: Problem | undefined;
+  /** The remedy as a command for a terminal on that machine, to be copied. */
+  command?: string | undefined;
+  fix?: PreflightFix | undefined;
 }
 
 /** A partition, a file system or another block device that lives on a drive. */

@@ -78,7 +78,7 @@ describe('the import rules', () => {
     ['src/renderer/a.tsx', '../shared/contract.ts'],
     ['src/preload/a.ts', 'electron'],
     ['src/main/window.ts', 'electron'],
-    ['src/main/build/builder.ts', 'execa'],
+    ['src/main/build/process.ts', 'execa'],
     ['src/main/stick/elevate.ts', 'execa'],
     ['src/main/slot/host-key.ts', 'execa'],
     ['src/main/machine/ssh.ts', 'execa'],

@@ -1,14 +1,19 @@
 /** The job that makes an image of a flake: runs the builder, fetches the image, and leaves a whole file or none. */
 import { randomBytes } from 'node:crypto';
-import { rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { BuildEvent, Image } from '../../shared/contract.ts';
+import type { BuildEvent, BuildPhase, Image } from '../../shared/contract.ts';
 import { cancelled, done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import { inspectImage } from '../image/iso.ts';
 import type { Builder, Built } from './builder.ts';
+import { expectedDurations, rememberDurations } from './history.ts';
+import { CopyFailure } from './image-copy.ts';
+import { openLog } from './log-file.ts';
+import { Pace } from './pace.ts';
+import { ticking } from './ticking.ts';
 
 export interface BuildInput {
-  /** The folder that holds the flake; absolute. */
+  /** The folder that holds the flake; absolute. A lock file that Nix writes is put there. */
   flakeDir: string;
   /** What people call the image: `nixos-attic.iso`. */
   fileName: string;
@@ -17,10 +22,14 @@ export interface BuildInput {
   builder: Builder;
   /** The host name of the recipe. */
   name: string | null;
+  /** What earlier builds have taught: a file, and what makes builds take alike long. Left out: nothing is learnt. */
+  history?: { file: string; kind: string } | undefined;
+  /** The folder for the whole log. Left out: it is not kept. */
+  logs?: string | undefined;
 }
 
-/** Nix's share of the bar; the rest is for the copy. */
-const nixShare = 0.95;
+/** How often the bar moves by the time alone, in ms, while Nix says nothing. */
+const tickMillis = 1_000;
 
 /** Builds, copies, and reads the copy's label. What goes wrong is a problem; nothing partial ever stays at `out`. */
 export async function* buildImage(
@@ -29,13 +38,48 @@ export async function* buildImage(
 ): AsyncGenerator<BuildEvent, Outcome<Image>, void> {
   const refusal = await refuseTarget(input.out);
   if (refusal) return failed(refusal);
+  const { history } = input;
+  const earlier = history ? await expectedDurations(history.file, history.kind) : null;
+  const pace = new Pace(earlier, performance.now());
+  const log = input.logs === undefined ? null : await openLog(input.logs, input.fileName, new Date());
+  const seen = new Set<BuildPhase>();
+  // Stops everything also where nobody asks for the next event any more.
+  const left = new AbortController();
+  let outcome: Outcome<Image> | null = null;
+  try {
+    const steps = ticking(make(input, AbortSignal.any([signal, left.signal])), tickMillis, () =>
+      left.abort(),
+    );
+    outcome = yield* paced(steps, pace, (event) => {
+      if (event.kind === 'log') log?.write(event.line);
+      if (event.kind === 'phase') seen.add(event.phase);
+    });
+  } finally {
+    log?.close();
+  }
+  if (!outcome.ok && log && outcome.problem.code !== cancelled.code)
+    yield { kind: 'note', text: `The whole log is in ${log.path}` };
+  // Only a build that had everything to do teaches how long that takes.
+  if (outcome.ok && history && seen.has('image'))
+    await rememberDurations(history.file, history.kind, pace.durations(performance.now())).catch(
+      () => undefined,
+    );
+  return outcome;
+}
+
+async function* make(
+  input: BuildInput,
+  signal: AbortSignal,
+): AsyncGenerator<BuildEvent, Outcome<Image>, void> {
   yield { kind: 'phase', phase: 'evaluate' };
   yield { kind: 'progress', phase: 'evaluate', fraction: null, label: '' };
-  const result = yield* scaled(input.builder.build(input.flakeDir, signal));
+  const result = yield* input.builder.build(input.flakeDir, signal);
   if (!result.ok) return result;
+  const built = result.value;
   const part = path.join(path.dirname(input.out), `.nixburn-${randomBytes(6).toString('hex')}.part`);
   try {
-    return yield* fetchImage(result.value, part, input, signal);
+    if (built.lock !== null) await writeFile(path.join(input.flakeDir, 'flake.lock'), built.lock);
+    return yield* fetchImage(built, part, input, signal);
   } catch (error) {
     if (signal.aborted) return failed(cancelled);
     const explained = explainCopy(error, path.dirname(input.out));
@@ -43,7 +87,7 @@ export async function* buildImage(
     return failed(explained);
   } finally {
     await rm(part, { force: true });
-    await result.value.release();
+    await built.release();
   }
 }
 
@@ -54,16 +98,25 @@ async function* fetchImage(
   signal: AbortSignal,
 ): AsyncGenerator<BuildEvent, Outcome<Image>, void> {
   yield { kind: 'phase', phase: 'copy' };
-  const copy = built.copyTo(part, signal);
+  const notes: string[] = [];
+  const copy = built.copyTo(part, signal, (note) => notes.push(note));
+  const started = performance.now();
   let shown = -1;
   let next = await copy.next();
   try {
     for (; !next.done; next = await copy.next()) {
+      for (const text of notes.splice(0)) yield { kind: 'note', text };
       const percent = built.bytes > 0 ? Math.min(100, Math.floor((next.value / built.bytes) * 100)) : 100;
       if (percent === shown) continue;
       shown = percent;
-      const fraction = nixShare + ((1 - nixShare) * percent) / 100;
-      yield { kind: 'progress', phase: 'copy', fraction, label: input.fileName };
+      const bytesPerSecond = Math.round(next.value / Math.max(0.001, (performance.now() - started) / 1000));
+      yield {
+        kind: 'progress',
+        phase: 'copy',
+        fraction: percent / 100,
+        label: input.fileName,
+        bytesPerSecond,
+      };
     }
   } finally {
     // Also where nobody asks for the next event any more: closes the files.
@@ -79,20 +132,38 @@ async function* fetchImage(
   return done({ id: sha256, path: out, fileName, bytes, sha256, volumeId, bootModes, name });
 }
 
-/** Makes room for the copy at the end of the bar. */
-async function* scaled<Result>(
-  events: AsyncGenerator<BuildEvent, Result, void>,
+/** Turns the progress within phases into that of the whole, and lets it go on by the time while Nix says nothing. */
+async function* paced<Result>(
+  steps: AsyncGenerator<BuildEvent | 'tick', Result, void>,
+  pace: Pace,
+  onEvent: (event: BuildEvent) => void,
 ): AsyncGenerator<BuildEvent, Result, void> {
-  let next = await events.next();
+  let last: Extract<BuildEvent, { kind: 'progress' }> | null = null;
+  let shown = '';
+  const scale = (event: Extract<BuildEvent, { kind: 'progress' }>): BuildEvent | null => {
+    const { fraction, remainingMillis } = pace.at(event.phase, event.fraction, performance.now());
+    const { label, bytesPerSecond } = event;
+    const seconds = remainingMillis === null ? null : Math.round(remainingMillis / 1000);
+    const next = `${event.phase} ${fraction?.toFixed(3)} ${label} ${seconds} ${bytesPerSecond}`;
+    if (next === shown) return null;
+    shown = next;
+    return { ...event, fraction, ...(remainingMillis !== null && { remainingMillis }) };
+  };
+  let next = await steps.next();
   try {
-    for (; !next.done; next = await events.next()) {
+    for (; !next.done; next = await steps.next()) {
       const event = next.value;
-      if (event.kind === 'progress' && event.fraction !== null)
-        yield { ...event, fraction: event.fraction * nixShare };
-      else yield event;
+      if (event !== 'tick') onEvent(event);
+      if (event !== 'tick' && event.kind === 'progress') last = event;
+      else if (event !== 'tick') {
+        yield event;
+        continue;
+      }
+      const progress = last && scale(last);
+      if (progress) yield progress;
     }
   } finally {
-    if (!next.done) await events.return(undefined as never);
+    if (!next.done) await steps.return(undefined as never);
   }
   return next.value;
 }
@@ -117,8 +188,9 @@ async function refuseTarget(out: string): Promise<Problem | null> {
   return null;
 }
 
-/** Null for what nobody expects to happen. Codes: errno(3); TRANSFER_DAMAGED is builder.ts's own. */
+/** Null for what nobody expects to happen. Codes: errno(3). */
 function explainCopy(error: unknown, folder: string): Problem | null {
+  if (error instanceof CopyFailure) return error.problem;
   const code = error instanceof Error && 'code' in error ? error.code : null;
   const raw = error instanceof Error ? error.message : '';
   const another = 'Choose another place for the image.';
@@ -144,12 +216,6 @@ function explainCopy(error: unknown, folder: string): Problem | null {
       return problem('copy-io-error', 'The image could not be copied.', {
         detail: 'The disk reported an error.',
         remedy: 'Check the disk, or choose another place for the image.',
-        raw,
-      });
-    case 'TRANSFER_DAMAGED':
-      return problem('transfer-damaged', 'The image did not arrive whole.', {
-        detail: 'What arrived from the builder is not what it sent.',
-        remedy: 'Check the connection to the builder, then try again.',
         raw,
       });
     default:

@@ -1,39 +1,58 @@
-/** Copies an image and computes its SHA-256 in the same pass, because an image is large and reading it twice is slow. */
+/** Moves an image and computes its SHA-256 in the same pass, because an image is large and reading it twice is slow. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, copyFile, open } from 'node:fs/promises';
+import type { Problem } from '../../shared/problem.ts';
 
 const chunkBytes = 1024 * 1024;
 
-/** Yields the bytes copied so far, after each chunk; returns the SHA-256 (64 lower-case hex digits). */
-export type HashedCopy = AsyncGenerator<number, { bytes: number; sha256: string }, void>;
+export interface Hashed {
+  bytes: number;
+  /** 64 lower-case hex digits. */
+  sha256: string;
+}
+
+/** An image piece by piece, and what it was when it has all come. */
+export type HashedStream = AsyncGenerator<Uint8Array, Hashed, void>;
+
+/** Yields the bytes copied so far, after each chunk. */
+export type HashedCopy = AsyncGenerator<number, Hashed, void>;
+
+/** What a copy throws where there are words for it; any other error is the system's own (ENOSPC …). */
+export class CopyFailure extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.title);
+    this.problem = problem;
+  }
+}
 
 /**
  * Writes a stream to a new file and flushes it to the disk. Rejects with the system's error (ENOSPC, EEXIST …) and
  * with the signal's reason once it aborts; what is left of the file then is the caller's to remove.
  */
-export async function* saveStream(
-  source: AsyncIterable<Uint8Array>,
-  to: string,
-  signal: AbortSignal,
-): HashedCopy {
-  const hash = createHash('sha256');
+export async function* saveStream(source: HashedStream, to: string, signal: AbortSignal): HashedCopy {
   let bytes = 0;
   const target = await open(to, 'wx', 0o644);
   try {
-    for await (const chunk of source) {
-      signal.throwIfAborted();
-      hash.update(chunk);
-      for (let at = 0; at < chunk.length;) at += (await target.write(chunk, at)).bytesWritten;
-      bytes += chunk.length;
-      yield bytes;
+    let next = await source.next();
+    try {
+      for (; !next.done; next = await source.next()) {
+        signal.throwIfAborted();
+        const chunk = next.value;
+        for (let at = 0; at < chunk.length;) at += (await target.write(chunk, at)).bytesWritten;
+        bytes += chunk.length;
+        yield bytes;
+      }
+    } finally {
+      if (!next.done) await source.return({ bytes, sha256: '' });
     }
     signal.throwIfAborted();
     await target.sync();
+    return next.value;
   } finally {
     await target.close();
   }
-  return { bytes, sha256: hash.digest('hex') };
 }
 
 /**
@@ -41,16 +60,39 @@ export async function* saveStream(
  * APFS); then the copy is only read. Rejects as `saveStream` does.
  */
 export async function* copyImage(from: string, to: string, signal: AbortSignal): HashedCopy {
-  if (!(await shareBlocks(from, to))) return yield* saveStream(chunksOf(from), to, signal);
+  if (!(await shareBlocks(from, to))) return yield* saveStream(streamImage(from, signal), to, signal);
+  const stream = streamImage(to, signal);
+  let bytes = 0;
+  let next = await stream.next();
+  try {
+    for (; !next.done; next = await stream.next()) {
+      bytes += next.value.length;
+      yield bytes;
+    }
+  } finally {
+    if (!next.done) await stream.return({ bytes, sha256: '' });
+  }
+  return next.value;
+}
+
+/** A file from its start to its end. Rejects with the signal's reason once it aborts. */
+export async function* streamImage(file: string, signal: AbortSignal): HashedStream {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of chunksOf(to)) {
-    signal.throwIfAborted();
-    hash.update(chunk);
-    bytes += chunk.length;
-    yield bytes;
+  const source = await open(file, 'r');
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { bytesRead, buffer } = await source.read({ buffer: Buffer.allocUnsafe(chunkBytes) });
+      if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') };
+      const chunk = buffer.subarray(0, bytesRead);
+      hash.update(chunk);
+      bytes += bytesRead;
+      yield chunk;
+    }
+  } finally {
+    await source.close();
   }
-  return { bytes, sha256: hash.digest('hex') };
 }
 
 async function shareBlocks(from: string, to: string): Promise<boolean> {
@@ -63,17 +105,4 @@ async function shareBlocks(from: string, to: string): Promise<boolean> {
   // Files in the Nix store are read-only for everybody, and the copy would be too.
   await chmod(to, 0o644);
   return true;
-}
-
-async function* chunksOf(file: string): AsyncGenerator<Uint8Array, void, void> {
-  const source = await open(file, 'r');
-  try {
-    for (;;) {
-      const { bytesRead, buffer } = await source.read({ buffer: Buffer.allocUnsafe(chunkBytes) });
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await source.close();
-  }
 }

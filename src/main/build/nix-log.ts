@@ -29,6 +29,9 @@ const limits = { activities: 2_000, tails: 64, tailLines: 50, lines: 200, errors
 // oxlint-disable-next-line no-control-regex
 const escapes = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.?|[\x00-\x08\x0b-\x1f\x7f]/g;
 
+// oxlint-disable-next-line no-control-regex
+const control = /[\x00-\x08\x0b-\x1f\x7f]/;
+
 const phases: BuildPhase[] = ['evaluate', 'fetch', 'build', 'image'];
 
 interface Activity {
@@ -341,7 +344,8 @@ function isConsequence(error: string): boolean {
 }
 
 function clean(raw: string): string {
-  return hideSecrets(raw.slice(0, limits.text).replace(escapes, ''));
+  const kept = raw.length > limits.text ? raw.slice(0, limits.text) : raw;
+  return hideSecrets(control.test(kept) ? kept.replace(escapes, '') : kept);
 }
 
 function text(value: unknown): string {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** How long a process may take to end politely, in ms. Stopping a build takes Nix well under a second. */
-const patienceMillis = 10_000;
+const patienceMillis = 3_000;
 
 /** A process in a group of its own, as execa gives it. */
 type Child = PromiseLike<unknown> & {
@@ -12,10 +12,17 @@ type Child = PromiseLike<unknown> & {
   signalCode: string | null;
 };
 
+/** A process, told from a later one with the same number by when it started. */
+interface Process {
+  pid: number;
+  parent: number;
+  started: string;
+}
+
 /**
  * Sees to it that a child in a process group of its own is gone when it is not wanted any more: when `signal` aborts,
- * when `finish` is called, and when Nixburn itself ends. `politely` asks it; 10 s later it is killed, with everything
- * that it started.
+ * when `finish` is called, and when Nixburn itself ends. `politely` asks it; 3 s later it is killed, with everything
+ * that it started. What it leaves behind when it ends politely is killed too.
  */
 export function guardGroup(
   child: Child,
@@ -23,9 +30,11 @@ export function guardGroup(
   politely: () => void,
 ): { finish(): Promise<void> } {
   let timer: NodeJS.Timeout | undefined;
+  let below: Process[] = [];
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   const stop = () => {
     if (timer || !isRunning()) return;
+    below = descendants(child.pid);
     politely();
     timer = setTimeout(() => {
       killAll(child.pid);
@@ -45,48 +54,66 @@ export function guardGroup(
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
       process.off('exit', killNow);
+      killLeft(below);
     },
   };
 }
 
 /** Sends a signal to a whole process group. It may be gone already. */
 export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
+  // Windows has no process groups.
+  if (pid !== undefined) send(process.platform === 'win32' ? pid : -pid, signal);
+}
+
+/** Also what has left the group: Nix starts every build in a session of its own. */
+function killAll(pid: number | undefined): void {
+  const found = descendants(pid);
+  signalGroup(pid, 'SIGKILL');
+  killLeft(found);
+}
+
+/** Those of the processes that are still the same ones, with what they have started since. */
+function killLeft(known: Process[]): void {
+  if (known.length === 0) return;
+  const now = processes();
+  const same = known.filter(({ pid, started }) => now.get(pid)?.started === started);
+  for (const { pid } of [...same, ...same.flatMap((one) => descendants(one.pid, now))]) send(pid, 'SIGKILL');
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    // Windows has no process groups.
-    process.kill(process.platform === 'win32' ? pid : -pid, signal);
+    process.kill(pid, signal);
   } catch {
     // It is gone already, which is what was wanted.
   }
 }
 
-/** Also what has left the group: Nix starts every build in a session of its own. */
-function killAll(pid: number | undefined): void {
-  if (pid === undefined) return;
-  const found = process.platform === 'linux' ? descendants(pid) : [];
-  signalGroup(pid, 'SIGKILL');
-  for (const one of found) {
-    try {
-      process.kill(one, 'SIGKILL');
-    } catch {
-      // Gone already.
-    }
+/** All processes below this one. Empty where there is no `/proc`. */
+function descendants(pid: number | undefined, all = processes()): Process[] {
+  if (pid === undefined) return [];
+  const below: Process[] = [];
+  for (let parents = new Set([pid]); parents.size > 0;) {
+    const next = [...all.values()].filter((one) => parents.has(one.parent));
+    below.push(...next);
+    parents = new Set(next.map((one) => one.pid));
   }
+  return below;
 }
 
-/** All processes below this one, by the parent in `/proc/PID/stat` (proc_pid_stat(5), field 4). */
-function descendants(pid: number): number[] {
-  const parents = new Map<number, number>();
+/** From `/proc/PID/stat`: the parent is field 4, the start time field 22 (proc_pid_stat(5)). */
+function processes(): Map<number, Process> {
+  const found = new Map<number, Process>();
+  if (process.platform !== 'linux') return found;
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const line = readFileSync(`/proc/${name}/stat`, 'utf8');
-      parents.set(Number(name), Number(line.slice(line.lastIndexOf(')') + 2).split(' ')[1]));
+      // The name of the program, field 2, may hold spaces and brackets.
+      const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+      found.set(Number(name), { pid: Number(name), parent: Number(fields[1]), started: fields[19] ?? '' });
     } catch {
       // It ended while we looked.
     }
   }
-  const below = [pid];
-  for (const one of below) for (const [child, parent] of parents) if (parent === one) below.push(child);
-  return below.slice(1);
+  return found;
 }

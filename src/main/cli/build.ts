@@ -1,7 +1,8 @@
 /** `nixburn build`: from a recipe to an image, here or on a Linux builder over SSH. */
 import path from 'node:path';
 import { homedir } from 'node:os';
-import { localBuilder, sshBuilder } from '../build/builder.ts';
+import { localBuilder } from '../build/here.ts';
+import { sshBuilder } from '../build/there.ts';
 import { runJob } from '../jobs.ts';
 import { nixpkgsReference } from '../nixpkgs-reference.ts';
 import { findPlaces } from '../places.ts';

@@ -1,6 +1,7 @@
 /** `nixburn doctor`: what is missing to build here or on a builder, and what to do about it. */
-import { localBuilder, sshBuilder } from '../build/builder.ts';
+import { localBuilder } from '../build/here.ts';
 import { preflight } from '../build/preflight.ts';
+import { sshBuilder } from '../build/there.ts';
 import type { PreflightLine } from '../../shared/contract.ts';
 import { problem } from '../../shared/problem.ts';
 import { emptyRecipe } from '../../shared/recipe.ts';

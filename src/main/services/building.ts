@@ -1,5 +1,5 @@
 /** The part of the services that makes images: what is missing for it, the build, and the images that are there. */
-import { localBuilder } from '../build/builder.ts';
+import { localBuilder } from '../build/here.ts';
 import { preflight } from '../build/preflight.ts';
 import { keptImages } from '../image/store.ts';
 import { pageRecipe } from '../recipe-flake.ts';

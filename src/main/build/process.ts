@@ -1,0 +1,116 @@
+/**
+ * Starts Nix, ssh and the small programs beside them: the only file of the build that does, so that stopping a process
+ * is solved once. No part of a command line is ever a shell's text; every argument stands for itself.
+ */
+import type { Readable, Writable } from 'node:stream';
+import { execa } from 'execa';
+import { linesOf } from './lines.ts';
+import { guardGroup, signalGroup } from './process-group.ts';
+
+/** How a program ended. */
+export interface Ended {
+  exitCode: number | null;
+  /** e.g. `SIGKILL`; null where it ended by itself. */
+  signal: string | null;
+  /** The program itself could not be found. */
+  missing: boolean;
+  stdout: string;
+}
+
+/** A program that was started in a process group of its own: one signal reaches it and its helpers, and nobody else. */
+export interface Running {
+  stdin: Writable;
+  stdout: Readable;
+  /** Its stderr; to be read by one reader, to its end. */
+  lines: AsyncGenerator<string, void, void>;
+  kill(signal: NodeJS.Signals): void;
+  /** Waits until it has ended and everything that it started is gone; stops it where it has not. */
+  finish(): Promise<Ended>;
+}
+
+export interface StartOptions {
+  cwd?: string;
+  /** On top of Nixburn's own. */
+  env?: Record<string, string>;
+  /** `text`: stdout is collected for `finish`. `stream`: the caller reads it. */
+  stdout: 'text' | 'stream';
+  /** Asks the program to end, once `signal` aborts and when `finish` is called too early. */
+  politely(running: Running): void;
+}
+
+/** Starts a program that takes long. It is stopped in 3 s at most once `signal` aborts. */
+export function start(
+  program: string,
+  args: string[],
+  signal: AbortSignal,
+  { cwd, env = {}, stdout, politely }: StartOptions,
+): Running {
+  const child = execa(program, args, {
+    ...(cwd !== undefined && { cwd }),
+    env,
+    reject: false,
+    detached: process.platform !== 'win32',
+    stdin: 'pipe',
+    encoding: 'buffer',
+    buffer: { stdout: stdout === 'text', stderr: false },
+  });
+  // Whoever writes to a program that has ended learns it from how it ended.
+  child.stdin.on('error', () => undefined);
+  const running: Running = {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    lines: linesUntilStopped(child.stderr, signal),
+    kill: (by) => signalGroup(child.pid, by),
+    async finish() {
+      await guard.finish();
+      const { exitCode, signal: by, code, stdout: said } = await child;
+      const text = said instanceof Uint8Array ? new TextDecoder().decode(said) : '';
+      return { exitCode: exitCode ?? null, signal: by ?? null, missing: code === 'ENOENT', stdout: text };
+    },
+  };
+  const guard = guardGroup(child, signal, () => politely(running));
+  return running;
+}
+
+async function* linesUntilStopped(stream: Readable, signal: AbortSignal): AsyncGenerator<string, void, void> {
+  try {
+    yield* linesOf(stream);
+  } catch (error) {
+    // The guard closes the stream under us where something still holds its other end.
+    if (!signal.aborted && !stream.destroyed) throw error;
+  }
+}
+
+/** Runs a program that answers at once. Never rejects. `millis` is the longest it may take. */
+export async function ask(
+  program: string,
+  args: string[],
+  env: Record<string, string> = {},
+  millis = 20_000,
+): Promise<Ended & { stderr: string }> {
+  const options = { env, reject: false, stdin: 'ignore', timeout: millis } as const;
+  const { exitCode, signal, stdout, stderr, code } = await execa(program, args, options);
+  return { exitCode: exitCode ?? null, signal: signal ?? null, missing: code === 'ENOENT', stdout, stderr };
+}
+
+/**
+ * Packs a folder with tar.
+ *
+ * @returns the archive; null where it is larger than `limit` bytes; what tar said where it failed.
+ */
+export async function packFolder(
+  folder: string,
+  limit: number,
+): Promise<{ archive: Uint8Array } | { tooLarge: true } | { said: string }> {
+  const packed = await execa('tar', ['-C', folder, '-cf', '-', '.'], {
+    reject: false,
+    encoding: 'buffer',
+    maxBuffer: limit,
+    stdin: 'ignore',
+    // Without this variable, macOS adds a hidden file beside every file.
+    env: { COPYFILE_DISABLE: '1' },
+  });
+  if (packed.isMaxBuffer) return { tooLarge: true };
+  if (packed.exitCode === 0) return { archive: packed.stdout };
+  return { said: new TextDecoder().decode(packed.stderr).slice(0, 2000) };
+}

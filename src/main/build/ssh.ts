@@ -1,0 +1,36 @@
+/** How ssh is called: the system's own, with the person's configuration, and never so that it could ask anybody. */
+import { problem, type Outcome, done } from '../../shared/problem.ts';
+import { parseHost } from './host.ts';
+
+/** A machine that ssh can reach, and how. */
+export interface SshTarget {
+  /** As the person wrote it. */
+  name: string;
+  /** Options that go in front of everything: where a test keeps its keys, a key file. */
+  options: string[];
+  /** The person's options for the host, and the host. */
+  host: string[];
+}
+
+const defaults = ['-T', '-x', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15'];
+// A connection that is gone is noticed in 15 s. An image is packed already.
+defaults.push('-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3', '-o', 'Compression=no');
+// Somebody's own shared connection is welcome, but ours must not become one: it would outlive us.
+defaults.push('-o', 'ControlMaster=no', '-o', 'ForwardAgent=no', '-o', 'PermitLocalCommand=no');
+
+/** ssh has no terminal here; nothing else may pop up and ask either. */
+export const sshEnvironment = { SSH_ASKPASS_REQUIRE: 'never' };
+
+export function sshTarget(name: string, options: string[] = []): Outcome<SshTarget> {
+  const parsed = parseHost(name);
+  return parsed.ok ? done({ name, options, host: parsed.value.sshArgs }) : parsed;
+}
+
+/** The arguments that run a command there. `first` wins over the configuration and over everything else. */
+export function sshArguments(target: SshTarget, command: string[], first: string[] = []): string[] {
+  return [...first, ...defaults, ...target.options, ...target.host, ...command];
+}
+
+export const noSsh = problem('ssh-missing', 'The program `ssh` is not installed on this computer.', {
+  remedy: 'Install OpenSSH, then try again.',
+});
