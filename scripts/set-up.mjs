@@ -59,6 +59,8 @@ const programs = [
   { program: 'ssh', package: 'openssh-client', neededFor: 'keys and remote builders' },
   { program: 'openssl', package: 'openssl', neededFor: 'a web server that keys are fetched from' },
   { program: '/usr/sbin/sshd', package: 'openssh-server', neededFor: 'remote builders' },
+  { program: '/usr/sbin/avahi-daemon', package: 'avahi-daemon', neededFor: 'finding machines' },
+  { program: 'ip', package: 'iproute2', neededFor: 'finding machines' },
   { program: 'lsblk', package: 'util-linux', neededFor: 'drives' },
   { program: '/sbin/losetup', package: 'mount', neededFor: 'practice drives' },
   { program: '/sbin/sfdisk', package: 'fdisk', neededFor: 'practice drives' },

@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   drives: () => import('./cli/drives.ts'),
   write: () => import('./cli/write.ts'),
   verify: () => import('./cli/verify.ts'),
+  find: () => import('./cli/find.ts'),
   keys: () => import('./cli/keys.ts'),
   doctor: () => import('./cli/doctor.ts'),
   serve: () => import('./cli/serve.ts'),

@@ -46,7 +46,12 @@ export const help: Record<string, Help> = {
     about: 'Gives a stick its secrets.',
     later: true,
   },
-  find: { usage: ['[--name NAME] [--json]'], about: 'Finds booted machines on this network.', later: true },
+  find: {
+    usage: ['[--name NAME] [--wait SECONDS] [--sweep] [--json]'],
+    about:
+      'Finds machines that were started from sticks filled here, and proves them by their host keys. --sweep also tries ' +
+      'every address of this computer’s own IPv4 networks, a hundred a second. It waits 5 seconds unless told otherwise.',
+  },
   connect: { usage: ['NAME'], about: 'Opens ssh with the pinned host key.', later: true },
   keys: {
     usage: [

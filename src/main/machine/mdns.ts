@@ -4,6 +4,7 @@
  */
 import dgram from 'node:dgram';
 import { networkInterfaces } from 'node:os';
+import { Channel } from '../channel.ts';
 import { decodeResponse, encodeQuery, type DnsRecord, type Question } from './mdns-message.ts';
 import { isIn, isLinkLocal, ownAddresses, type OwnAddress } from './networks.ts';
 
@@ -24,6 +25,9 @@ const groups = { IPv4: '224.0.0.251', IPv6: 'ff02::fb' } as const;
 const pauses = [250, 1000, 2000, 4000, 8000];
 const longestPause = 10_000;
 
+/** Of some thirty bytes each; a packet should stay below the 1,500 of Ethernet (RFC 6762 section 17). */
+const mostInPacket = 30;
+
 /** Whoever floods the network must not fill this computer's memory. */
 const mostWaiting = 1000;
 
@@ -39,33 +43,34 @@ export async function* askMdns(
   questions: () => Question[],
   signal: AbortSignal,
 ): AsyncGenerator<Heard, void, void> {
-  const waiting: Heard[] = [];
-  let wake: (() => void) | undefined;
+  const heard = new Channel<Heard>(mostWaiting);
   const links = new Links((message, own) => {
-    const records = waiting.length < mostWaiting ? decodeResponse(message) : null;
-    if (!records || records.length === 0) return;
-    waiting.push({ records, own });
-    wake?.();
+    const records = decodeResponse(message);
+    if (records && records.length > 0) heard.put({ records, own });
   });
   let timer: NodeJS.Timeout | undefined;
   const ask = (round: number) => {
-    links.send(encodeQuery(questions()));
+    links.send(packets(questions()));
     timer = setTimeout(() => ask(round + 1), pauses[round] ?? longestPause);
   };
-  const stop = () => wake?.();
+  const stop = () => heard.end();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    if (!signal.aborted) ask(0);
-    while (!signal.aborted) {
-      const next = waiting.shift();
-      if (next) yield next;
-      else await new Promise<void>((resolve) => (wake = resolve));
-    }
+    if (signal.aborted) return;
+    ask(0);
+    yield* heard;
   } finally {
     signal.removeEventListener('abort', stop);
     clearTimeout(timer);
     links.close();
   }
+}
+
+function packets(questions: Question[]): Uint8Array[] {
+  const count = Math.ceil(questions.length / mostInPacket);
+  return Array.from({ length: count }, (_, at) =>
+    encodeQuery(questions.slice(at * mostInPacket, (at + 1) * mostInPacket)),
+  );
 }
 
 type Hear = (message: Buffer, own: OwnAddress) => void;
@@ -83,15 +88,15 @@ class Links {
   readonly #hear: Hear;
   readonly #links = new Map<string, Link>();
   /** What was sent last: a socket that is ready only after that sends it then. */
-  #message: Uint8Array = Buffer.alloc(0);
+  #messages: Uint8Array[] = [];
 
   constructor(hear: Hear) {
     this.#hear = hear;
   }
 
   /** Sends through every interface that there is now: a cable may have been plugged in since. */
-  send(message: Buffer): void {
-    this.#message = message;
+  send(messages: Uint8Array[]): void {
+    this.#messages = messages;
     const own = ownAddresses(networkInterfaces(), process.platform);
     const keys = new Set(own.map(keyOf));
     for (const [key, link] of this.#links) {
@@ -148,7 +153,7 @@ class Links {
   #sendFrom(socket: dgram.Socket, own: OwnAddress): void {
     try {
       socket.setMulticastTTL(255);
-      socket.send(this.#message, port, groupOf(own), ignore);
+      for (const message of this.#messages) socket.send(message, port, groupOf(own), ignore);
     } catch {
       // Not ready yet, or closed: the next question comes soon.
     }

@@ -57,6 +57,28 @@ export async function proveHost(
 }
 
 /**
+ * The ed25519 host keys that these addresses claim to have (ssh-keyscan(1)), type and base64. Proves nothing: anybody can
+ * show anybody's public key. It only says whom to ask for a proof.
+ */
+export async function claimedKeys(
+  hosts: readonly string[],
+  port: number,
+  signal: AbortSignal,
+): Promise<Map<string, string>> {
+  if (hosts.length === 0 || signal.aborted) return new Map();
+  const args = ['-t', 'ed25519', '-T', String(connectSeconds), '-p', String(port), '--', ...hosts];
+  const { stdout } = await execa('ssh-keyscan', args, {
+    stdin: 'ignore',
+    reject: false,
+    timeout: 6 * connectSeconds * 1000,
+    maxBuffer: 1_000_000,
+    cancelSignal: signal,
+  });
+  const lines = (stdout ?? '').matchAll(/^(\[?[^\s\]]+)(?:\]:\d+)? (ssh-ed25519 [A-Za-z0-9+/=]+)$/gm);
+  return new Map([...lines].map(([, host = '', key = '']) => [host.replace('[', ''), key]));
+}
+
+/**
  * Whether ssh was refused the login, and that is all it has to say. Whoever answers can send texts that ssh prints before
  * it has checked the host key (a reason for hanging up, a list of algorithms), and they may have line feeds in them: so
  * nothing may stand before this line.
