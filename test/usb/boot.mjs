@@ -14,8 +14,9 @@ const lastWord = 'NIXBURN-BOOT-OK';
  */
 const leash = `"$@" 3<&- & machine=$!
 exec 2>/dev/null
-{ cat <&3 >/dev/null; kill -KILL $machine; } &
-wait $machine`;
+{ cat <&3 >/dev/null; kill -KILL $machine; } & watch=$!
+wait $machine
+kill $watch`;
 
 /**
  * Boots an image as a USB stick. The machine has a network only where somebody wants to reach it, and then no other
