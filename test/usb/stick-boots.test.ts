@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nixEnvironment } from '../../scripts/set-up.mjs';
 import { bootStick } from './boot.mjs';
+import { logIn } from './log-in.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'nixburn-usb-'));
@@ -46,25 +47,6 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What ssh says: the answer of the machine, or why it was not let in. */
-async function ssh(user: string, port: number, withKey: string, command: string): Promise<string> {
-  const options = ['BatchMode=yes', 'IdentitiesOnly=yes', 'IdentityAgent=none', 'LogLevel=ERROR'];
-  // The host key is made at this boot.
-  const unknownHost = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
-  const { stdout, stderr } = await promisify(execFile)('ssh', [
-    '-F',
-    'none',
-    ...[...options, ...unknownHost].flatMap((option) => ['-o', option]),
-    '-i',
-    withKey,
-    '-p',
-    `${port}`,
-    `${user}@127.0.0.1`,
-    command,
-  ]).catch((error: { stdout: string; stderr: string }) => error);
-  return `${stdout}${stderr}`.trim();
-}
-
 describe.each(['bios', 'uefi'] as const)('the written stick, in a machine with %s', (firmware) => {
   test('boots from USB and lets in whom the recipe names, with the packages it names', async () => {
     const answers: string[] = [];
@@ -72,11 +54,11 @@ describe.each(['bios', 'uefi'] as const)('the written stick, in a machine with %
       image: stick,
       firmware,
       timeoutMs: 280_000,
-      whileUp: async ({ sshPort }) => {
+      whileUp: async ({ sshPort: port }) => {
         answers.push(
-          await ssh('root', sshPort, key, 'echo "$(hostname) $(id -u)"'),
-          await ssh('nixos', sshPort, key, 'id -un'),
-          await ssh('root', sshPort, strangersKey, 'hostname'),
+          await logIn({ port, user: 'root', key, command: 'echo "$(hostname) $(id -u)"' }),
+          await logIn({ port, user: 'nixos', key, command: 'id -un' }),
+          await logIn({ port, user: 'root', key: strangersKey, command: 'hostname' }),
         );
       },
     });
