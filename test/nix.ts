@@ -4,9 +4,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Enough for every program of Nix. Nix 2.8 of Debian 12 crashes in its garbage collector without the last one. */
-const nixEnv: NodeJS.ProcessEnv = {
-  ...process.env,
+/** What every program of Nix needs here. Nix 2.8 of Debian 12 crashes in its garbage collector without the last one. */
+export const nixVariables = {
   NIX_CONFIG: [
     'experimental-features = nix-command flakes',
     'sandbox = false',
@@ -16,6 +15,7 @@ const nixEnv: NodeJS.ProcessEnv = {
   ].join('\n'),
   GC_DONT_GC: '1',
 };
+const nixEnv: NodeJS.ProcessEnv = { ...process.env, ...nixVariables };
 
 /** What the program said on both streams; rejects where it fails, with its own words. */
 export async function nix(

@@ -7,7 +7,7 @@ import { done, failed, problem, type Outcome, type Problem } from '../shared/pro
 import type { FlakeFile } from './flake/flake-file.ts';
 
 /** Tells a folder that Nixburn wrote from any other, and a file that it wrote from one that was changed since. */
-const markerName = '.nixburn.json';
+export const markerName = '.nixburn.json';
 const markerSchema = z.strictObject({
   schema: z.literal(1),
   /** SHA-256 of each file as it was written, in hex. */

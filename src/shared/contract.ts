@@ -79,6 +79,19 @@ export type BuildEvent =
 
 /** What the program can do itself about a line of the pre-flight list, after the person said so. */
 export type PreflightFix = 'trust-host' | 'collect-garbage';
+/** A revision of nixpkgs. */
+export interface PinnedNixpkgs {
+  /** 40 hex digits; for a nixpkgs that is no git repository the hash of its contents. */
+  revision: string;
+  /** Of its last change, `2026-05-30`; null where Nix does not say. */
+  date: string | null;
+}
+
+/** What an update of nixpkgs did. `before` is null where nothing was locked yet. */
+export interface NixpkgsUpdate {
+  before: PinnedNixpkgs | null;
+  after: PinnedNixpkgs;
+}
 
 /** One line of the pre-flight list. */
 export interface PreflightLine {
@@ -203,6 +216,8 @@ export const contract = {
   jobs: {
     ...choosing.jobs,
     build: { input: anyRecipe, event: shape<BuildEvent>(), output: shape<Image>() },
+    /** Moves what this recipe is built from to the newest revision of its nixpkgs. */
+    updateNixpkgs: { input: anyRecipe, event: shape<BuildEvent>(), output: shape<NixpkgsUpdate>() },
     watchDrives: {
       input: nothing,
       event: shape<{ kind: 'drives'; drives: Drive[] }>(),

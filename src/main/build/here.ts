@@ -35,7 +35,7 @@ export interface LocalOptions {
 }
 
 /** An app started from a dock or a menu does not have the PATH of a login shell. */
-const nixFolders = [
+export const nixFolders = [
   '/nix/var/nix/profiles/default/bin',
   path.join(os.homedir(), '.nix-profile/bin'),
   '/run/current-system/sw/bin',

@@ -12,9 +12,9 @@ import { buildProgress } from './progress.ts';
 import { readWholeRecipe } from './recipe.ts';
 
 export const command: Command = {
-  options: { on: 'string', nixpkgs: 'string', out: 'string', json: 'boolean' },
+  options: { on: 'string', nixpkgs: 'string', update: 'boolean', out: 'string', json: 'boolean' },
   takes: { least: 1, most: 1, what: 'a recipe' },
-  async run({ first: file, value, terminal, json, event }) {
+  async run({ first: file, value, flags, terminal, json, event }) {
     const read = await readWholeRecipe(file, terminal);
     if (!read.ok) return badInput(read.problem);
     const host = value('on');
@@ -27,6 +27,7 @@ export const command: Command = {
         nixpkgs: nixpkgsReference(value('nixpkgs')),
         builder: builder.value,
         places: findPlaces({ platform: process.platform, env: process.env, home: homedir() }),
+        update: flags.has('update'),
         out: out === undefined ? undefined : path.resolve(out),
       },
       terminal.signal,

@@ -15,13 +15,16 @@ export const help: Record<string, Help> = {
   },
   schema: { usage: [''], about: 'Prints the JSON Schema of recipes.' },
   flake: {
-    usage: ['RECIPE.json --out DIR [--nixpkgs FLAKEREF]'],
-    about: 'Writes the flake into DIR, which must be empty or hold a flake that Nixburn wrote.',
+    usage: ['RECIPE.json --out DIR [--nixpkgs FLAKEREF] [--update] [--json]'],
+    about:
+      'Writes the flake into DIR, which must be empty or hold a flake that Nixburn wrote, as a git repository with all ' +
+      'files staged. --update moves its nixpkgs to the newest revision, and says from when to when.',
   },
   build: {
-    usage: ['RECIPE.json [--on HOST] [--nixpkgs FLAKEREF] [--out FILE.iso] [--json]'],
+    usage: ['RECIPE.json [--on HOST] [--nixpkgs FLAKEREF] [--update] [--out FILE.iso] [--json]'],
     about:
-      'Builds the image, here or on HOST (ssh://user@host[:port], or a name from ~/.ssh/config), and prints its path.',
+      'Builds the image, here or on HOST (ssh://user@host[:port], or a name from ~/.ssh/config), and prints its path. ' +
+      'Takes the same revision of nixpkgs as the last time, or with --update the newest.',
   },
   image: {
     usage: ['FILE.iso [--json]'],

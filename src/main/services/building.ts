@@ -3,12 +3,12 @@ import { localBuilder } from '../build/here.ts';
 import { preflight } from '../build/preflight.ts';
 import { keptImages } from '../image/store.ts';
 import { pageRecipe } from '../recipe-flake.ts';
-import { buildRecipe } from '../recipe-image.ts';
+import { buildRecipe, updateNixpkgs } from '../recipe-image.ts';
 import type { Calls, Jobs, Surroundings } from './part.ts';
 
 export function buildingServices({ places, nixpkgs }: Surroundings): {
   calls: Pick<Calls, 'preflight' | 'images'>;
-  jobs: Pick<Jobs, 'build'>;
+  jobs: Pick<Jobs, 'build' | 'updateNixpkgs'>;
 } {
   return {
     calls: {
@@ -21,6 +21,11 @@ export function buildingServices({ places, nixpkgs }: Surroundings): {
         if (!recipe.ok) return recipe;
         const input = { recipe: recipe.value, nixpkgs, builder: localBuilder(), places };
         return yield* buildRecipe(input, signal);
+      },
+      async *updateNixpkgs(value, signal) {
+        const recipe = pageRecipe(value);
+        if (!recipe.ok) return recipe;
+        return yield* updateNixpkgs({ recipe: recipe.value, nixpkgs, places }, signal);
       },
     },
   };
