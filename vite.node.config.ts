@@ -24,6 +24,14 @@ const parts: Record<string, UserConfig['build']> = {
       output: { format: 'es', entryFileNames: '[name].mjs' },
     },
   },
+  search: {
+    outDir: 'dist/search',
+    rolldownOptions: {
+      // One file: it lies outside of the packed app's archive, and shares nothing with what is inside.
+      input: { 'search-worker': from('src/main/packages/search-worker.ts') },
+      output: { format: 'es', entryFileNames: '[name].mjs', codeSplitting: false },
+    },
+  },
   preload: {
     outDir: 'dist/preload',
     rolldownOptions: {

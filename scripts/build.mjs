@@ -26,7 +26,7 @@ const dist = path.join(root, 'dist');
 const parts = {
   program: {
     config: 'vite.node.config.ts',
-    folders: ['main', 'writer', 'preload'],
+    folders: ['main', 'search', 'writer', 'preload'],
     inputs: ['src/main', 'src/writer', 'src/preload', 'assets', 'vite.node.config.ts'],
   },
   window: {

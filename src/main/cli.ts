@@ -18,6 +18,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   verify: () => import('./cli/verify.ts'),
   find: () => import('./cli/find.ts'),
   keys: () => import('./cli/keys.ts'),
+  packages: () => import('./cli/packages.ts'),
   doctor: () => import('./cli/doctor.ts'),
   serve: () => import('./cli/serve.ts'),
 };

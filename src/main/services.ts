@@ -6,10 +6,10 @@ import { checkRecipe, emptyRecipe } from '../shared/recipe.ts';
 import type { Services } from './desk.ts';
 import { flakeViews } from './flake/flake-view.ts';
 import type { Job } from './jobs.ts';
-import { catalogue } from './packages/catalogue.ts';
 import { pageRecipe, recipeFlake } from './recipe-flake.ts';
 import { buildingServices } from './services/building.ts';
 import { keyServices } from './services/keys.ts';
+import { packageServices } from './services/packages.ts';
 import type { Calls, Jobs, Surroundings } from './services/part.ts';
 import { stickServices } from './services/sticks.ts';
 import { readSettings, writeSettings } from './settings.ts';
@@ -20,6 +20,7 @@ export function createServices(surroundings: Surroundings): Services {
   const { places, host, nixpkgs } = surroundings;
   const building = buildingServices(surroundings);
   const sticks = stickServices(surroundings);
+  const packages = packageServices(surroundings);
 
   const calls: Calls = {
     about: () => ({ version, platform: process.platform, host, nixpkgs }),
@@ -28,7 +29,6 @@ export function createServices(surroundings: Surroundings): Services {
       const checked = checkRecipe(value);
       return 'problems' in checked ? checked.problems : [];
     },
-    catalogue,
     previewFlake(value) {
       const recipe = pageRecipe(value);
       return recipe.ok ? done(flakeViews(recipeFlake(recipe.value, nixpkgs))) : recipe;
@@ -41,8 +41,9 @@ export function createServices(surroundings: Surroundings): Services {
     ...building.calls,
     ...sticks.calls,
     ...keyServices().calls,
+    ...packages.calls,
   };
-  const jobs: Jobs = { ...building.jobs, ...sticks.jobs };
+  const jobs: Jobs = { ...building.jobs, ...sticks.jobs, ...packages.jobs };
 
   return {
     async call(name, input) {

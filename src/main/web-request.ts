@@ -13,6 +13,8 @@ export interface WebRules {
   redirects: 'same-host' | 'any-host';
   /** Plain http is only ever spoken to this computer itself, and only where this says so. */
   loopbackHttp?: boolean;
+  /** More to say to the server, such as where to go on. */
+  headers?: Record<string, string> | undefined;
   /** Certificates (PEM) to trust in place of the system's. */
   ca?: string | undefined;
 }
@@ -27,6 +29,8 @@ export interface WebAnswer {
 }
 
 const mostRedirects = 5;
+/** ms. A connection on which nothing comes for so long is given up, however much time there is for the whole. */
+const silence = 30_000;
 
 /**
  * Sends one GET request and follows redirects as far as the rules allow.
@@ -42,7 +46,7 @@ export async function openWeb(address: URL, rules: WebRules): Promise<Outcome<We
     if (!isSecure(url, rules)) return failed(hop === 0 ? notSecure(url) : strayed(address));
     let body: IncomingMessage;
     try {
-      body = await ask(url, signal, rules.ca);
+      body = await ask(url, signal, rules);
     } catch (error) {
       return failed(explainWebError(error, url, rules.signal, deadline));
     }
@@ -119,11 +123,11 @@ export function tooLarge(url: URL): Problem {
   });
 }
 
-function ask(url: URL, signal: AbortSignal, ca: string | undefined): Promise<IncomingMessage> {
+function ask(url: URL, signal: AbortSignal, { ca, headers }: WebRules): Promise<IncomingMessage> {
   const options = {
     signal,
     agent: false as const,
-    headers: { 'User-Agent': `nixburn/${version}`, 'Accept-Encoding': 'identity' },
+    headers: { 'User-Agent': `nixburn/${version}`, 'Accept-Encoding': 'identity', ...headers },
   };
   return new Promise((resolve, reject) => {
     const asked =
@@ -132,6 +136,9 @@ function ask(url: URL, signal: AbortSignal, ca: string | undefined): Promise<Inc
         : requestPlain(url, options);
     asked.once('response', resolve);
     asked.once('error', reject);
+    asked.setTimeout(silence, () =>
+      asked.destroy(Object.assign(new Error('silence'), { name: 'TimeoutError' })),
+    );
     asked.end();
   });
 }

@@ -27,6 +27,97 @@ export interface MadeKey {
   warning: Problem | null;
 }
 
+// ---- packages ----
+
+/** A set of packages for a common errand. */
+export interface Preset {
+  name: string;
+  about: string;
+  packages: string[];
+}
+
+/** A package that was found by a search. */
+export interface FoundPackage {
+  /** Attribute path in nixpkgs: what goes into a recipe. */
+  name: string;
+  /** Empty where it is not known. */
+  version: string;
+  /** One line; empty where it is not known. */
+  about: string;
+  /** The program it is mainly known for, where that is not its name; else empty. */
+  program: string;
+  unfree: boolean;
+  broken: boolean;
+  insecure: boolean;
+  /** Not for x86_64-linux, for which channels list their packages. */
+  unsupported: boolean;
+}
+
+export interface FoundPackages {
+  /** All of nixpkgs, or only the catalogue as long as there is no index. */
+  from: 'index' | 'catalogue';
+  packages: FoundPackage[];
+}
+
+/** The index of a channel's packages that is kept on this computer. */
+export interface PackageIndexState {
+  /** `nixos-26.05`, or a flake reference. */
+  channel: string;
+  /** The commit of nixpkgs, or a hash of it. */
+  revision: string;
+  /** Packages. */
+  count: number;
+  /** When the channel was last asked for anything newer (ISO 8601, UTC). */
+  checkedAt: string;
+}
+
+export type IndexEvent =
+  | { kind: 'phase'; phase: 'ask' | 'download' | 'read' }
+  /** Bytes; `total` is null where the server does not say. */
+  | { kind: 'progress'; bytes: number; total: number | null };
+
+/** What Nix says about one chosen name. */
+export interface PackageVerdict {
+  /** As it was asked for. */
+  name: string;
+  version: string | null;
+  /** nixpkgs' own line. */
+  about: string | null;
+  licenses: string[];
+  program: string | null;
+  unfree: boolean;
+  broken: boolean;
+  insecure: boolean;
+  unsupported: boolean;
+  /** Why it can not be on the stick as things stand; null: it can. */
+  problem: Problem | null;
+  /** The name that was probably meant, or that took the place of this one. */
+  suggestion: string | null;
+}
+
+/** What the image will take up, as far as anybody can say. */
+export interface ImageEstimate {
+  /** Bytes of the last image of this recipe's name; null where there was none. */
+  lastImage: number | null;
+  /** Bytes that the packages of known size add to an image, packed. */
+  packages: number;
+  /** Packages whose size nobody knows before they are downloaded. */
+  unknown: string[];
+  /** All of this as a sentence. */
+  words: string;
+}
+
+export interface CheckedPackages {
+  /** One a name, in the order in which they were asked for. */
+  verdicts: PackageVerdict[];
+  /** Made of what this computer knows already; nobody is asked. */
+  size: ImageEstimate;
+}
+
+const release = z.string().min(1).max(20);
+const packageNames = z.array(z.string().min(1).max(300)).max(2000);
+const system = z.enum(['x86_64-linux', 'aarch64-linux']);
+
 const keyList = z.union([
   z.strictObject({ service: z.enum(['github', 'gitlab', 'codeberg']), user: z.string().min(1).max(255) }),
   z.strictObject({ url: z.string().min(1).max(2000) }),
@@ -47,6 +138,40 @@ export const choosing = {
       }),
       output: shape<Outcome<MadeKey>>(),
     },
+
+    presets: { input: z.undefined(), output: shape<Preset[]>() },
+    /** Answers as fast as somebody types. */
+    searchPackages: {
+      input: z.strictObject({
+        words: z.string().max(500),
+        release,
+        limit: z.int().min(1).max(200).default(50),
+      }),
+      output: shape<FoundPackages>(),
+    },
+    /** Null: there is no index for this release yet. */
+    packageIndex: { input: z.strictObject({ release }), output: shape<PackageIndexState | null>() },
   },
-  jobs: {},
+  jobs: {
+    /** Downloads the list of all packages of a release, if there is a newer one, and makes it searchable. */
+    updatePackageIndex: {
+      input: z.strictObject({ release, force: z.boolean().default(false) }),
+      event: shape<IndexEvent>(),
+      output: shape<PackageIndexState>(),
+    },
+    /** Asks Nix about all chosen names at once. Needs Nix, and the network where nixpkgs is not here yet. */
+    checkPackages: {
+      input: z.strictObject({
+        packages: packageNames,
+        release,
+        system,
+        allowUnfree: z.boolean(),
+        /** The recipe's name and how its image is packed: for the estimate. */
+        name: z.string().max(100),
+        compression: z.enum(['fast', 'balanced', 'small']),
+      }),
+      event: shape<never>(),
+      output: shape<CheckedPackages>(),
+    },
+  },
 } as const;

@@ -202,7 +202,9 @@ export const contract = {
     readKeys: { input: z.string().max(1_000_000), output: shape<Outcome<PublicKey[]>>() },
     catalogue: {
       input: nothing,
-      output: shape<{ group: string; packages: { name: string; about: string }[] }[]>(),
+      /** `from` is the first release that has a package; absent where all have it. */
+      output:
+        shape<{ group: string; packages: { name: string; about: string; from?: string | undefined }[] }[]>(),
     },
     previewFlake: { input: anyRecipe, output: shape<Outcome<FlakeFileView[]>>() },
     /** `system` is what the image is for: `x86_64-linux`. */

@@ -1,15 +1,15 @@
 /** The packages that are offered without a search. */
 import { describe, expect, test } from 'vitest';
-import catalogueFile from '../../assets/packages.json' with { type: 'json' };
-import { catalogue } from '../../src/main/packages/catalogue.ts';
+import { catalogue, presets } from '../../src/main/packages/catalogue.ts';
 import { packagePath } from '../../src/shared/package-path.ts';
+import { release } from '../../src/shared/recipe-text.ts';
 
 const names = catalogue().flatMap(({ packages }) => packages.map(({ name }) => name));
 
 describe('the catalogue', () => {
-  test('has 60 to 100 packages in the seven groups', () => {
-    expect(names.length).toBeGreaterThanOrEqual(60);
-    expect(names.length).toBeLessThanOrEqual(100);
+  test('has 150 to 200 packages in groups that follow what one does', () => {
+    expect(names.length).toBeGreaterThanOrEqual(150);
+    expect(names.length).toBeLessThanOrEqual(200);
     expect(catalogue().map(({ group }) => group)).toEqual([
       'Installer essentials',
       'Disks',
@@ -18,6 +18,9 @@ describe('the catalogue', () => {
       'Monitoring',
       'Rescue',
       'Hardware',
+      'Shells',
+      'Nix',
+      'Security',
     ]);
   });
 
@@ -29,11 +32,24 @@ describe('the catalogue', () => {
     }
   });
 
+  test('marks what older releases lack with a release that Nixburn knows', () => {
+    const marked = catalogue()
+      .flatMap(({ packages }) => packages)
+      .flatMap(({ from }) => from ?? []);
+    expect(marked.filter((from) => !release.safeParse(from).success)).toEqual([]);
+    expect(marked.length).toBeGreaterThan(0);
+  });
+
   test('has every package of the presets', () => {
-    const unknown = catalogueFile.presets.flatMap(({ packages }) =>
-      packages.filter((one) => !names.includes(one)),
-    );
+    const unknown = presets().flatMap(({ packages }) => packages.filter((one) => !names.includes(one)));
     expect(unknown).toEqual([]);
+    expect(presets().map(({ name }) => name)).toEqual([
+      'Everyday',
+      'Minimal',
+      'Rescue',
+      'Encrypted install',
+      'Remote install',
+    ]);
   });
 });
 

@@ -66,9 +66,13 @@ export const help: Record<string, Help> = {
       'a passphrase and writes a new key to FILE and FILE.pub.',
   },
   packages: {
-    usage: ['search WORDS [--nixpkgs FLAKEREF] [--json]', 'check NAME… [--nixpkgs FLAKEREF] [--json]'],
-    about: 'Looks for packages.',
-    later: true,
+    usage: [
+      'search WORDS [--release R] [--nixpkgs FLAKEREF] [--json]',
+      'check NAME… [--release R] [--nixpkgs FLAKEREF] [--system S] [--allow-unfree] [--json]',
+    ],
+    about:
+      'search looks through all packages of the release, whose list is downloaded once a day; with --nixpkgs, Nix goes ' +
+      'through that one. check asks Nix whether the names can be on a stick, and why not. Exit status 2: one can not.',
   },
   doctor: {
     usage: ['[--on HOST] [--json]'],

@@ -1,0 +1,73 @@
+/** The part of the services that searches packages and checks the chosen ones. */
+import path from 'node:path';
+import type { PackageVerdict } from '../../shared/choosing.ts';
+import { done } from '../../shared/problem.ts';
+import { defaultNixpkgs } from '../flake/release.ts';
+import { keptImages } from '../image/store.ts';
+import { catalogue, catalogueSearcher, presets } from '../packages/catalogue.ts';
+import { checkPackages } from '../packages/check.ts';
+import { closureSize } from '../packages/closure-size.ts';
+import { estimateImage } from '../packages/estimate.ts';
+import { channelOf, indexFile, indexState, updateIndex } from '../packages/index-store.ts';
+import { packageSearch } from '../packages/search-thread.ts';
+import type { Calls, Jobs, Surroundings } from './part.ts';
+
+/** @param env `NIXBURN_CHANNELS` is where channels are published, in place of NixOS' own server. */
+export function packageServices(
+  { places, nixpkgs }: Surroundings,
+  env: Record<string, string | undefined> = process.env,
+): {
+  calls: Pick<Calls, 'catalogue' | 'presets' | 'searchPackages' | 'packageIndex'>;
+  jobs: Pick<Jobs, 'updatePackageIndex' | 'checkPackages'>;
+} {
+  const folder = path.join(places.cache, 'packages');
+  const thread = packageSearch();
+  const ofCatalogue = catalogueSearcher();
+  /** A nixpkgs of somebody's own is in no channel. */
+  const sourceOf = (release: string) => nixpkgs ?? channelOf(release);
+
+  /** What the index knows is a suggestion, too: who types `nvim` means neovim. */
+  async function suggest(verdict: PackageVerdict, release: string): Promise<PackageVerdict> {
+    if (verdict.problem?.code !== 'package-missing' || verdict.suggestion !== null) return verdict;
+    const found = await thread.search(indexFile(folder, sourceOf(release)), verdict.name, 1);
+    const [first] = found ?? ofCatalogue.search(verdict.name, 1);
+    if (first === undefined || first.program !== verdict.name) return verdict;
+    const said = `${verdict.name} is a program of the package ${first.name}.`;
+    return { ...verdict, suggestion: first.name, problem: { ...verdict.problem, detail: said } };
+  }
+
+  return {
+    calls: {
+      catalogue,
+      presets,
+      async searchPackages({ words, release, limit }) {
+        const found = await thread.search(indexFile(folder, sourceOf(release)), words, limit);
+        return found === null
+          ? { from: 'catalogue', packages: ofCatalogue.search(words, limit) }
+          : { from: 'index', packages: found };
+      },
+      packageIndex: ({ release }) => indexState(folder, sourceOf(release)),
+    },
+    jobs: {
+      async *updatePackageIndex({ release, force }, signal) {
+        const channel = channelOf(release);
+        const updated = yield* updateIndex({ folder, channel, force, base: env['NIXBURN_CHANNELS'] }, signal);
+        if (updated.ok) thread.forget();
+        return updated;
+      },
+      // oxlint-disable-next-line require-yield
+      async *checkPackages({ release, name, compression, ...rest }, signal) {
+        const wanted = { ...rest, nixpkgs: nixpkgs ?? defaultNixpkgs(release) };
+        const checked = await checkPackages(wanted, signal);
+        if (!checked.ok) return checked;
+        const { storePaths } = checked.value;
+        const verdicts = await Promise.all(checked.value.verdicts.map((one) => suggest(one, release)));
+        const { bytes: installed, known } = await closureSize([...storePaths.values()], signal);
+        const unknown = rest.packages.filter((one) => !known.has(storePaths.get(one) ?? ''));
+        const last = (await keptImages(places.images)).find((image) => image.name === name);
+        const lastImage = last?.bytes ?? null;
+        return done({ verdicts, size: estimateImage({ lastImage, installed, unknown, compression }) });
+      },
+    },
+  };
+}
