@@ -11,7 +11,7 @@ import { headBytes, readIndexHead } from './index-file.ts';
 import { makeIndexAside } from './search-thread.ts';
 
 /** Where NixOS publishes its channels. `NIXBURN_CHANNELS` names a mirror. */
-export const publicChannels = 'https://channels.nixos.org';
+const publicChannels = 'https://channels.nixos.org';
 
 /** The channel of a release. */
 export function channelOf(release: string): string {
