@@ -61,6 +61,18 @@ const programs = [
   { program: '/usr/sbin/sshd', package: 'openssh-server', neededFor: 'remote builders' },
   { program: '/usr/sbin/avahi-daemon', package: 'avahi-daemon', neededFor: 'finding machines' },
   { program: 'ip', package: 'iproute2', neededFor: 'finding machines' },
+  { program: 'shellcheck', package: 'shellcheck', neededFor: 'the shell programs on the stick' },
+  { program: '/usr/bin/unshare', package: 'util-linux', neededFor: 'the shell programs on the stick' },
+  {
+    program: '/usr/lib/python3/dist-packages/gi/__init__.py',
+    package: 'python3-gi',
+    neededFor: 'reading WiFi profiles as NetworkManager does',
+  },
+  {
+    program: '/usr/lib/x86_64-linux-gnu/girepository-1.0/NM-1.0.typelib',
+    package: 'gir1.2-nm-1.0',
+    neededFor: 'reading WiFi profiles as NetworkManager does',
+  },
   { program: 'lsblk', package: 'util-linux', neededFor: 'drives' },
   { program: '/sbin/losetup', package: 'mount', neededFor: 'practice drives' },
   { program: '/sbin/sfdisk', package: 'fdisk', neededFor: 'practice drives' },

@@ -11,12 +11,26 @@ import type { PlainNetwork, ResolvedNetwork } from './flake/flake-file.ts';
  */
 export function wifiPmk(ssid: string, passphrase: string): string {
   if (/^[0-9A-Fa-f]{64}$/.test(passphrase)) return passphrase.toLowerCase();
-  return pbkdf2Sync(passphrase, ssid, 4096, 32, 'sha1').toString('hex');
+  const name = `${ssid}\0${passphrase}`;
+  const known = derived.get(name);
+  if (known !== undefined) return known;
+  const pmk = pbkdf2Sync(passphrase, ssid, 4096, 32, 'sha1').toString('hex');
+  const [oldest] = derived.keys();
+  if (oldest !== undefined && derived.size >= mostDerived) derived.delete(oldest);
+  derived.set(name, pmk);
+  return pmk;
 }
 
 /**
+ * What was derived lately: the window generates the flake anew after every letter that is typed, and each of these takes
+ * two milliseconds. They stay in memory, where the recipe with the passphrases is as well.
+ */
+const derived = new Map<string, string>();
+const mostDerived = 100;
+
+/**
  * Adds the derived key where it is used: NetworkManager takes the passphrase itself for a network that may turn out to
- * be WPA3. Each takes two milliseconds.
+ * be WPA3.
  */
 export function withDerivedKey(network: PlainNetwork, backend: Recipe['wifi']['backend']): ResolvedNetwork {
   const { ssid, security, passphrase } = network;

@@ -15,6 +15,16 @@ describe('the key of a WPA2 network', () => {
     expect(wifiPmk(ssid, passphrase)).toBe(pmk);
   });
 
+  test('is right however many were derived before, and for each name its own', () => {
+    const all = Array.from({ length: 120 }, (_, at) => wifiPmk(`net ${at}`, 'correct horse'));
+    expect(new Set(all).size).toBe(120);
+    expect(wifiPmk('net 0', 'correct horse')).toBe(all[0]);
+    expect(wifiPmk('net 119', 'correct horse')).toBe(all[119]);
+    // The two texts do not run together.
+    expect(wifiPmk('a', 'bcorrect horse')).not.toBe(wifiPmk('ab', 'correct horse'));
+    expect(wifiPmk('IEEE', 'password')).toMatch(/^f42c6fc5/);
+  });
+
   test('may be given in place of the passphrase', () => {
     expect(wifiPmk('Attic', 'AB'.repeat(32))).toBe('ab'.repeat(32));
   });

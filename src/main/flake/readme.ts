@@ -26,7 +26,7 @@ export function readmeText(recipe: ResolvedRecipe, secrets: readonly string[]): 
     `\`flake.lock\` appears with the first build and names the exact revision of nixpkgs: the same files then make the`,
     'same system. Keep it with the others. To take newer packages of the same release:',
     '',
-    '    nix flake update',
+    `    ${nix} flake update`,
     '',
     '`nixburn flake RECIPE --out DIR --update` does the same, and says from when to when.',
     '',
