@@ -17,6 +17,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   write: () => import('./cli/write.ts'),
   verify: () => import('./cli/verify.ts'),
   find: () => import('./cli/find.ts'),
+  connect: () => import('./cli/connect.ts'),
   keys: () => import('./cli/keys.ts'),
   packages: () => import('./cli/packages.ts'),
   doctor: () => import('./cli/doctor.ts'),

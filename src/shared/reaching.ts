@@ -27,3 +27,21 @@ export type FindEvent =
   | { kind: 'note'; text: string }
   /** How far the sweep is, in addresses. */
   | { kind: 'progress'; tried: number; total: number };
+
+/** A way to install NixOS on the machine. */
+export interface HandOver {
+  id: 'nixos-anywhere' | 'disko' | 'by-hand';
+  title: string;
+  about: string;
+  steps: HandOverStep[];
+}
+
+export interface HandOverStep {
+  /** Where it is run: on this computer, or on the machine over SSH. */
+  where: 'here' | 'machine';
+  text: string;
+  /** Program and arguments, for a copy button: to be quoted for a shell when shown. */
+  command: string[];
+  /** It destroys what is on disks of the machine. */
+  erases: boolean;
+}

@@ -55,7 +55,12 @@ export const help: Record<string, Help> = {
       'Finds machines that were started from sticks filled here, and proves them by their host keys. --sweep also tries ' +
       'every address of this computer’s own IPv4 networks, a hundred a second. It waits 5 seconds unless told otherwise.',
   },
-  connect: { usage: ['NAME'], about: 'Opens ssh with the pinned host key.', later: true },
+  connect: {
+    usage: ['[USER@]NAME [--save]'],
+    about:
+      'Finds the machine and opens ssh to it, as root unless told otherwise. Only the host key that was put on its stick ' +
+      'is believed, and nothing is asked about it. --save adds the machine to ~/.ssh/config, so that ssh NAME does the same.',
+  },
   keys: {
     usage: [
       '[FILE…] [--github USER] [--gitlab USER] [--codeberg USER] [--url HTTPS] [--json]',
