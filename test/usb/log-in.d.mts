@@ -5,6 +5,8 @@ export interface Login {
   /** Path of the private key. */
   key: string;
   command: string;
+  /** The line of the public key that the machine must prove to have; where it is not given, any will do. */
+  hostKey?: string;
 }
 
 export function logIn(login: Login): Promise<string>;

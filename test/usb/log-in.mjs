@@ -9,16 +9,13 @@ import { promisify } from 'node:util';
  * @param {import('./log-in.mjs').Login} login
  * @returns {Promise<string>}
  */
-export async function logIn({ port, user, key, command }) {
-  // The miniature makes its host key when it boots: nobody can know it.
-  const strangers = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
-  const options = [
-    'BatchMode=yes',
-    'IdentitiesOnly=yes',
-    'IdentityAgent=none',
-    'LogLevel=ERROR',
-    ...strangers,
-  ];
+export async function logIn({ port, user, key, command, hostKey }) {
+  const known = hostKey
+    ? // Printed for ssh instead of kept in a file; the name is only to find it by.
+      ['HostKeyAlias=stick', `KnownHostsCommand=/bin/echo stick ${hostKey}`, 'StrictHostKeyChecking=yes']
+    : ['StrictHostKeyChecking=no'];
+  const own = ['BatchMode=yes', 'IdentitiesOnly=yes', 'IdentityAgent=none', 'LogLevel=ERROR'];
+  const nobodys = ['UserKnownHostsFile=/dev/null', 'GlobalKnownHostsFile=/dev/null'];
   const { stdout, stderr } = await promisify(execFile)('ssh', [
     '-F',
     'none',
@@ -26,7 +23,7 @@ export async function logIn({ port, user, key, command }) {
     key,
     '-p',
     `${port}`,
-    ...options.flatMap((option) => ['-o', option]),
+    ...[...own, ...nobodys, ...known].flatMap((option) => ['-o', option]),
     `${user}@127.0.0.1`,
     command,
   ]).catch((error) => error);
