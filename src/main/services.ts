@@ -9,6 +9,7 @@ import type { Job } from './jobs.ts';
 import { pageRecipe, recipeFlake } from './recipe-flake.ts';
 import { buildingServices } from './services/building.ts';
 import { keyServices } from './services/keys.ts';
+import { machineServices } from './services/machines.ts';
 import { packageServices } from './services/packages.ts';
 import type { Calls, Jobs, Surroundings } from './services/part.ts';
 import { stickServices } from './services/sticks.ts';
@@ -21,6 +22,7 @@ export function createServices(surroundings: Surroundings): Services {
   const building = buildingServices(surroundings);
   const sticks = stickServices(surroundings);
   const packages = packageServices(surroundings);
+  const machines = machineServices(surroundings);
 
   const calls: Calls = {
     about: () => ({ version, platform: process.platform, host, nixpkgs }),
@@ -42,8 +44,9 @@ export function createServices(surroundings: Surroundings): Services {
     ...sticks.calls,
     ...keyServices().calls,
     ...packages.calls,
+    ...machines.calls,
   };
-  const jobs: Jobs = { ...building.jobs, ...sticks.jobs, ...packages.jobs };
+  const jobs: Jobs = { ...building.jobs, ...sticks.jobs, ...packages.jobs, ...machines.jobs };
 
   return {
     async call(name, input) {

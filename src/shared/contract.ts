@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { choosing } from './choosing.ts';
 import type { Outcome, Problem } from './problem.ts';
+import { reaching } from './reaching.ts';
 import type { Recipe } from './recipe.ts';
 import { shape, type Shape } from './shape.ts';
 
@@ -214,9 +215,11 @@ export const contract = {
     changeSettings: { input: z.strictObject({ practiceDrives: z.boolean() }), output: shape<Settings>() },
     receipts: { input: nothing, output: shape<Receipt[]>() },
     ...choosing.calls,
+    ...reaching.calls,
   },
   jobs: {
     ...choosing.jobs,
+    ...reaching.jobs,
     build: { input: anyRecipe, event: shape<BuildEvent>(), output: shape<Image>() },
     /** Moves what this recipe is built from to the newest revision of its nixpkgs. */
     updateNixpkgs: { input: anyRecipe, event: shape<BuildEvent>(), output: shape<NixpkgsUpdate>() },

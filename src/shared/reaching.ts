@@ -1,5 +1,8 @@
 /** The part of the contract that has to do with the booted stick: finding the machine, logging in, what comes after. */
-import type { Problem } from './problem.ts';
+import { z } from 'zod';
+import type { Outcome, Problem } from './problem.ts';
+import { hostName } from './recipe-text.ts';
+import { shape } from './shape.ts';
 
 /** A computer that was started from a stick, as far as it can be told from here. */
 export interface Machine {
@@ -45,3 +48,37 @@ export interface HandOverStep {
   /** It destroys what is on disks of the machine. */
   erases: boolean;
 }
+
+const machine = z.strictObject({ name: hostName });
+/** An address as `Machine` has it, or a name: nothing that ssh could take for an option. */
+const address = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.:%_-]{0,254}$/);
+
+export const reaching = {
+  calls: {
+    /** Names of the machines whose host keys are known here, the one pinned last at the end. */
+    knownMachines: { input: z.undefined(), output: shape<string[]>() },
+    /** The command that logs in there, as one line for a POSIX shell. */
+    loginCommand: {
+      input: z.strictObject({ name: hostName, address, port: z.number().int().min(1).max(65_535) }),
+      output: shape<string>(),
+    },
+    /** Opens the person's own terminal with that command in it. */
+    openTerminal: {
+      input: z.strictObject({ name: hostName, address, port: z.number().int().min(1).max(65_535) }),
+      output: shape<Outcome<null>>(),
+    },
+    /** Asks once who is there, for first aid: nothing where it is the machine, otherwise why not. */
+    checkMachine: { input: machine, output: shape<Outcome<null>>() },
+    /** Writes the machine into `~/.ssh/config`. */
+    saveMachine: { input: machine, output: shape<Outcome<{ file: string; block: string }>>() },
+    handOvers: { input: z.strictObject({ name: hostName, address }), output: shape<HandOver[]>() },
+  },
+  jobs: {
+    /** Looks until cancelled, and tells when something has changed. `name` null looks for all. */
+    findMachines: {
+      input: z.strictObject({ name: hostName.nullable(), sweep: z.boolean() }),
+      event: shape<FindEvent>(),
+      output: shape<Machine[]>(),
+    },
+  },
+} as const;

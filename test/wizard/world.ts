@@ -10,6 +10,7 @@ import type { Drive, Image, PreflightLine, PublicKey, Receipt } from '../../src/
 import { done, problem } from '../../src/shared/problem.ts';
 import { checkRecipe, emptyRecipe as emptyRecipeOf, type Recipe } from '../../src/shared/recipe.ts';
 import { choosingWorld } from './choosing-world.ts';
+import { reachingWorld } from './reaching-world.ts';
 import type { Answers } from './scripted-door.ts';
 
 export const emptyRecipe: Recipe = emptyRecipeOf();
@@ -227,5 +228,6 @@ export function ordinaryWorld(): Answers {
     changeSettings: (next) => (settings = next),
     receipts: () => [],
     ...choosingWorld,
+    ...reachingWorld,
   };
 }
