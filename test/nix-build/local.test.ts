@@ -224,19 +224,19 @@ describe('A build that fails is a problem with words:', () => {
   });
 });
 
-describe('Cancelled,', () => {
-  /** Builds until `when` says so, cancels, and says how long the end took. */
-  async function cancelled(flakeDir: string, when: (event: BuildEvent) => boolean) {
-    const stop = new AbortController();
-    let since = 0;
-    const { outcome } = await run(buildImage(inputOf(flakeDir), stop.signal), (event) => {
-      if (stop.signal.aborted || !when(event)) return;
-      since = performance.now();
-      stop.abort();
-    });
-    return { outcome, millis: performance.now() - since };
-  }
+/** Builds until `when` says so, cancels, and says how long the end took. */
+async function cancelled(flakeDir: string, when: (event: BuildEvent) => boolean) {
+  const stop = new AbortController();
+  let since = 0;
+  const { outcome } = await run(buildImage(inputOf(flakeDir), stop.signal), (event) => {
+    if (stop.signal.aborted || !when(event)) return;
+    since = performance.now();
+    stop.abort();
+  });
+  return { outcome, millis: performance.now() - since };
+}
 
+describe('Cancelled,', () => {
   test('a build ends with everything that it started, also what ran away from it', async () => {
     const sleep = uniqueSleep();
     const flakeDir = await workshop.scripted(

@@ -84,6 +84,12 @@ export function processesWith(text: string): number[] {
   return pids().filter((pid) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').includes(text));
 }
 
+/** Whether a process is still there, and not only waiting to be noticed. */
+export function isAlive(pid: number): boolean {
+  const line = read(`/proc/${pid}/stat`);
+  return line !== '' && line.slice(line.lastIndexOf(')') + 2)[0] !== 'Z';
+}
+
 /** The ids of running processes whose working folder is this or below it. */
 export function processesIn(folder: string): number[] {
   return pids().filter((pid) => {

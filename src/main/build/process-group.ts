@@ -1,16 +1,16 @@
 /** Ends processes for good: politely first, then by force, together with everything that they started. */
+import type { ChildProcessByStdio } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 
 /** How long a process may take to end politely, in ms. Stopping a build takes Nix well under a second. */
 const patienceMillis = 3_000;
 
-/** A process in a group of its own, as execa gives it. */
-type Child = PromiseLike<unknown> & {
-  pid?: number | undefined;
-  stderr: NodeJS.ReadableStream & { destroy(): unknown };
-  exitCode: number | null;
-  signalCode: string | null;
-};
+/** A process in a group of its own. */
+type Child = Pick<
+  ChildProcessByStdio<null, Readable, Readable>,
+  'pid' | 'exitCode' | 'signalCode' | 'stdout' | 'stderr'
+>;
 
 /** A process, told from a later one with the same number by when it started. */
 interface Process {
@@ -22,23 +22,25 @@ interface Process {
 /**
  * Sees to it that a child in a process group of its own is gone when it is not wanted any more: when `signal` aborts,
  * when `finish` is called, and when Nixburn itself ends. `politely` asks it; 3 s later it is killed, with everything
- * that it started. What it leaves behind when it ends politely is killed too.
+ * that it started. What it leaves behind when it ends politely is killed too. `ended` settles when it is gone.
  */
 export function guardGroup(
   child: Child,
+  ended: Promise<unknown>,
   signal: AbortSignal,
   politely: () => void,
 ): { finish(): Promise<void> } {
   let timer: NodeJS.Timeout | undefined;
   let below: Process[] = [];
-  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  const isRunning = () => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   const stop = () => {
     if (timer || !isRunning()) return;
     below = descendants(child.pid);
     politely();
     timer = setTimeout(() => {
       killAll(child.pid);
-      child.stderr.destroy();
+      // Something else may still hold the other end.
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
     }, patienceMillis);
   };
   const killNow = () => killAll(child.pid);
@@ -49,8 +51,13 @@ export function guardGroup(
     async finish() {
       stop();
       // Nobody reads any more, and a child that can not write would never end.
-      child.stderr.resume();
-      await child;
+      for (const stream of [child.stdout, child.stderr]) stream.resume();
+      // It may be gone and something that it started not: that holds the streams open.
+      timer ??= setTimeout(
+        () => [child.stdout, child.stderr].forEach((one) => one.destroy()),
+        patienceMillis,
+      );
+      await ended;
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
       process.off('exit', killNow);

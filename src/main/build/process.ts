@@ -2,6 +2,7 @@
  * Starts Nix, ssh and the small programs beside them: the only file of the build that does, so that stopping a process
  * is solved once. No part of a command line is ever a shell's text; every argument stands for itself.
  */
+import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
 import { linesOf } from './lines.ts';
@@ -38,24 +39,33 @@ export interface StartOptions {
   politely(running: Running): void;
 }
 
-/** Starts a program that takes long. It is stopped in 3 s at most once `signal` aborts. */
+/**
+ * Starts a program that takes long. It is stopped in 3 s at most once `signal` aborts. Not by execa: that reads and
+ * throws away what nobody is reading yet, and an image must not lose its first bytes.
+ */
 export function start(
   program: string,
   args: string[],
   signal: AbortSignal,
   { cwd, env = {}, stdout, politely }: StartOptions,
 ): Running {
-  const child = execa(program, args, {
-    ...(cwd !== undefined && { cwd }),
-    env,
-    reject: false,
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
     detached: process.platform !== 'win32',
-    stdin: 'pipe',
-    encoding: 'buffer',
-    buffer: { stdout: stdout === 'text', stderr: false },
+    stdio: 'pipe',
+    windowsHide: true,
   });
-  // Whoever writes to a program that has ended learns it from how it ended.
-  child.stdin.on('error', () => undefined);
+  let said = '';
+  if (stdout === 'text') child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  // Whoever writes to a program that has ended, or reads from it, learns it from how it ended.
+  for (const stream of [child.stdin, child.stdout]) stream.on('error', () => undefined);
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ exitCode: null, signal: null, missing: error.code === 'ENOENT', stdout: '' }),
+    );
+    child.once('close', (exitCode, by) => resolve({ exitCode, signal: by, missing: false, stdout: said }));
+  });
   const running: Running = {
     stdin: child.stdin,
     stdout: child.stdout,
@@ -63,12 +73,10 @@ export function start(
     kill: (by) => signalGroup(child.pid, by),
     async finish() {
       await guard.finish();
-      const { exitCode, signal: by, code, stdout: said } = await child;
-      const text = said instanceof Uint8Array ? new TextDecoder().decode(said) : '';
-      return { exitCode: exitCode ?? null, signal: by ?? null, missing: code === 'ENOENT', stdout: text };
+      return ended;
     },
   };
-  const guard = guardGroup(child, signal, () => politely(running));
+  const guard = guardGroup(child, ended, signal, () => politely(running));
   return running;
 }
 

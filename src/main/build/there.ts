@@ -164,7 +164,7 @@ function builtThere(target: SshTarget, session: Session, { bytes, lock }: Image,
     const hash = createHash('sha256');
     signal.addEventListener('abort', hangUp, { once: true });
     try {
-      let sum = restOf(current);
+      let sum = sumOf(current);
       let at = 0;
       for (let failures = 0; ;) {
         const before = at;
@@ -190,7 +190,7 @@ function builtThere(target: SshTarget, session: Session, { bytes, lock }: Image,
         const next = await reconnect(target, token, at, signal, failures);
         failures = next.failures;
         current = next.session;
-        sum = restOf(current);
+        sum = sumOf(current);
       }
     } finally {
       signal.removeEventListener('abort', hangUp);
@@ -210,20 +210,21 @@ function builtThere(target: SshTarget, session: Session, { bytes, lock }: Image,
 /** Pieces of stdout; a connection that breaks off is an end like any other. */
 async function* piecesOf(session: Session): AsyncGenerator<Uint8Array, void, void> {
   try {
-    for await (const chunk of session.stdout) yield chunk as Uint8Array;
+    // The far end must still hear that all is done, which it does not where ssh meets a closed pipe before.
+    for await (const chunk of session.stdout.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
   } catch {
     // How much has come is all that counts.
   }
 }
 
-/** Reads the lines that come beside the image. Null where the connection broke off before the checksum came. */
-async function restOf(session: Session): Promise<string | null> {
-  let sum: string | null = null;
-  for await (const line of session.lines) {
-    const said = readMark(line);
-    if (said?.word === 'sum') sum = said.rest;
+/** Waits for the checksum, which comes beside the image. Null where the connection broke off before. */
+async function sumOf(session: Session): Promise<string | null> {
+  for (;;) {
+    const next = await session.lines.next();
+    if (next.done) return null;
+    const said = readMark(next.value);
+    if (said?.word === 'sum') return said.rest;
   }
-  return sum;
 }
 
 /** Opens another session that sends the rest. Throws where that makes no sense any more. */

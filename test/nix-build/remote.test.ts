@@ -1,0 +1,412 @@
+/** Building over SSH with a real sshd: what arrives, and what becomes of both ends when something breaks between them. */
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { buildImage } from '../../src/main/build/build.ts';
+import type { Builder } from '../../src/main/build/builder.ts';
+import { readHostKey, trustHostKey } from '../../src/main/build/host-key.ts';
+import { preflight } from '../../src/main/build/preflight.ts';
+import { sshTarget, type SshTarget } from '../../src/main/build/ssh.ts';
+import { sshBuilder } from '../../src/main/build/there.ts';
+import type { BuildEvent } from '../../src/shared/contract.ts';
+import { Cable, SshServer } from './ssh-server.ts';
+import { isAlive, nixEnv, processesWith, run, uniqueSleep, Workshop } from './tiny-flake.ts';
+
+const workshop = new Workshop();
+let server: SshServer;
+let out: string;
+let foldersBefore: string[];
+/** Where the sessions of the far end keep what they need: all of it is to be gone afterwards. */
+const farFolders = () => readdirSync(tmpdir()).filter((name) => /^nixburn\.\w{8}$/.test(name));
+const kept = () => readdir(server.at('home/.cache/nixburn')).catch(() => []);
+
+beforeAll(async () => {
+  server = await SshServer.start(workshop.at('ssh'), { ...nixEnv, HOME: workshop.at('ssh/home') });
+});
+afterAll(async () => {
+  await server.stop();
+  workshop.remove();
+});
+beforeEach(async () => {
+  server.know('host');
+  const folder = workshop.at(`out-${randomBytes(4).toString('hex')}`);
+  await mkdir(folder);
+  out = path.join(folder, 'attic.iso');
+  foldersBefore = farFolders();
+});
+afterEach(async () => {
+  await vi.waitFor(() => expect(farFolders().filter((name) => !foldersBefore.includes(name))).toEqual([]), {
+    timeout: 10_000,
+  });
+});
+
+const never = new AbortController().signal;
+const filesBeside = () => readdir(path.dirname(out));
+const codeOf = (outcome: { ok: boolean; problem?: { code: string } }) => outcome.problem?.code;
+const isStarted = (event: BuildEvent) => event.kind === 'log' && event.line.endsWith('> started');
+const notesOf = (events: BuildEvent[]) =>
+  events.flatMap((event) => (event.kind === 'note' ? [event.text] : []));
+
+function builderAt(options?: Parameters<SshServer['options']>[0]): Builder {
+  const builder = sshBuilder('builder', server.options(options));
+  if (!builder.ok) throw new Error(builder.problem.title);
+  return builder.value;
+}
+const build = (
+  flakeDir: string,
+  builder = builderAt(),
+  signal = never,
+  onEvent?: (event: BuildEvent) => void,
+) => run(buildImage({ flakeDir, fileName: 'attic.iso', out, builder, name: 'attic' }, signal), onEvent);
+const imageSum = async () =>
+  createHash('sha256')
+    .update(await readFile(workshop.at('x.iso')))
+    .digest('hex');
+/** Waits until processes that run now have ended. */
+const gone = (pids: number[]) =>
+  vi.waitFor(() => expect(pids.filter((pid) => isAlive(pid))).toEqual([]), { timeout: 5_000 });
+/** What is left of a build there: its processes, and sshd's own for the session. */
+const isQuiet = (sleep: string) =>
+  vi.waitFor(() => expect([processesWith(`sleep ${sleep}`), server.sessions()]).toEqual([[], []]), {
+    timeout: 5_000,
+  });
+
+describe('A build over SSH', () => {
+  test('brings the whole image here and leaves nothing there', async () => {
+    const { events, outcome } = await build(
+      await workshop.scripted('echo hello from there; cp $iso $out/iso/a.iso'),
+    );
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: { sha256: await imageSum(), volumeId: 'NIXOS_TINY', path: out },
+    });
+    expect(await filesBeside()).toEqual(['attic.iso']);
+    expect(events).toContainEqual({ kind: 'log', line: 'nixos-tiny.iso> hello from there' });
+    expect(await kept()).toEqual([]);
+    expect(server.sessions()).toEqual([]);
+  });
+
+  test('brings the lock file back that Nix has written there', async () => {
+    const other = workshop.at('other');
+    await mkdir(other, { recursive: true });
+    await writeFile(path.join(other, 'flake.nix'), '{ outputs = { self }: { name = "nixos-tiny.iso"; }; }');
+    const flakeDir = await workshop.scripted();
+    const text = await readFile(path.join(flakeDir, 'flake.nix'), 'utf8');
+    const inputs = `{ inputs.other.url = "path:${other}"; outputs = { self, other }:`;
+    await writeFile(path.join(flakeDir, 'flake.nix'), text.replace('{ outputs = { self }:', inputs));
+    expect((await build(flakeDir)).outcome.ok).toBe(true);
+    const lock = JSON.parse(await readFile(path.join(flakeDir, 'flake.lock'), 'utf8')) as object;
+    expect(lock).toHaveProperty('nodes.other.locked.narHash');
+  });
+
+  test('by an address in place of a name reaches the same machine', async () => {
+    const builder = sshBuilder(`ssh://root@127.0.0.1:${server.port}`, [
+      ...server.options(),
+      '-o',
+      'HostKeyAlias=builder',
+    ]);
+    if (!builder.ok) throw new Error(builder.problem.title);
+    expect((await build(await workshop.scripted(), builder.value)).outcome.ok).toBe(true);
+  });
+
+  test('that fails there is explained as one here', async () => {
+    const { outcome } = await build(await workshop.scripted('echo no rule to make target; exit 2'));
+    expect(outcome).toMatchObject({
+      ok: false,
+      problem: { code: 'build-failed', raw: expect.stringContaining('no rule to make target') as string },
+    });
+    expect(codeOf((await build(await workshop.flake('[ 1 2'))).outcome)).toBe('syntax-error');
+    expect(codeOf((await build(await workshop.scripted('true'))).outcome)).toBe('no-image');
+    expect(await filesBeside()).toEqual([]);
+    expect(await kept()).toEqual([]);
+  });
+
+  test('can go straight to where it is wanted, as a stream', async () => {
+    const { outcome } = await run(builderAt().build(await workshop.scripted(), never));
+    if (!outcome.ok) throw new Error(outcome.problem.raw);
+    const stream = outcome.value.stream(never);
+    const hash = createHash('sha256');
+    let next = await stream.next();
+    for (; !next.done; next = await stream.next()) hash.update(next.value);
+    await outcome.value.release();
+    expect(next.value.sha256).toBe(await imageSum());
+    expect(hash.digest('hex')).toBe(next.value.sha256);
+    expect(await kept()).toEqual([]);
+  });
+});
+
+describe('Cancelled,', () => {
+  test('a build there ends, with what ran away from it', async () => {
+    const sleep = uniqueSleep();
+    const flakeDir = await workshop.scripted(
+      `setsid sleep ${sleep} & (trap "" INT TERM HUP; sleep ${sleep}) & echo started; sleep ${sleep}`,
+    );
+    const stop = new AbortController();
+    let since = 0;
+    const { outcome } = await build(flakeDir, builderAt(), stop.signal, (event) => {
+      if (!isStarted(event)) return;
+      since = performance.now();
+      stop.abort();
+    });
+    expect(codeOf(outcome)).toBe('cancelled');
+    await isQuiet(sleep);
+    expect(performance.now() - since).toBeLessThan(5_000);
+    expect(await filesBeside()).toEqual([]);
+    expect(await kept()).toEqual([]);
+  });
+
+  test('a connection that is still being made ends', async () => {
+    const stop = new AbortController();
+    const since = performance.now();
+    setImmediate(() => stop.abort());
+    const { outcome } = await build(await workshop.scripted(), builderAt(), stop.signal);
+    expect(codeOf(outcome)).toBe('cancelled');
+    expect(performance.now() - since).toBeLessThan(5_000);
+    await vi.waitFor(() => expect(server.sessions()).toEqual([]), { timeout: 5_000 });
+  });
+
+  test('a transfer leaves no half of an image, here or there', async () => {
+    const stop = new AbortController();
+    const { outcome } = await build(await workshop.scripted(), builderAt(), stop.signal, (event) => {
+      if (event.kind === 'progress' && event.phase === 'copy') stop.abort();
+    });
+    expect(codeOf(outcome)).toBe('cancelled');
+    expect(await filesBeside()).toEqual([]);
+    await vi.waitFor(async () => expect([await kept(), server.sessions()]).toEqual([[], []]), {
+      timeout: 5_000,
+    });
+  });
+});
+
+describe('When the connection breaks', () => {
+  test('while it builds, the far end stops; then it is taken up again', async () => {
+    const sleep = uniqueSleep();
+    const flag = workshop.at(`go-${sleep}`);
+    const flakeDir = await workshop.scripted(
+      `echo started; until [ -e ${flag} ]; do sleep ${sleep}; done; cp $iso $out/iso/a.iso`,
+    );
+    const cable = await Cable.to(server.port);
+    let starts = 0;
+    let ended: Promise<void> | undefined;
+    const { events, outcome } = await build(flakeDir, builderAt({ port: cable.port }), never, (event) => {
+      if (!isStarted(event) || starts++ > 0) return;
+      const old = processesWith(`sleep ${sleep}`);
+      cable.pull();
+      ended = gone(old).then(() => writeFile(flag, ''));
+    });
+    await ended;
+    await cable.close();
+    expect(outcome).toMatchObject({ ok: true, value: { sha256: await imageSum() } });
+    expect(notesOf(events).join()).toMatch(/broke off/);
+    expect(cable.connections).toBe(2);
+    expect(starts).toBe(2);
+  });
+
+  test('again and again, it is a problem with words, and nothing runs on there', async () => {
+    const sleep = uniqueSleep();
+    const flakeDir = await workshop.scripted(`echo started; sleep ${sleep}`);
+    const cable = await Cable.to(server.port);
+    const { outcome } = await build(flakeDir, builderAt({ port: cable.port }), never, (event) => {
+      if (isStarted(event)) cable.pull();
+    });
+    await cable.close();
+    expect(codeOf(outcome)).toBe('builder-lost');
+    expect(cable.connections).toBe(3);
+    await isQuiet(sleep);
+  });
+
+  test.each([
+    ['once', [900_000]],
+    ['three times', [500_000, 900_000, 700_000]],
+  ])('while the image comes (%s), it goes on from where it was', async (_often, cuts) => {
+    const cable = await Cable.to(server.port, cuts);
+    const { events, outcome } = await build(await workshop.scripted(), builderAt({ port: cable.port }));
+    await cable.close();
+    expect(outcome).toMatchObject({ ok: true, value: { sha256: await imageSum() } });
+    expect(cable.connections).toBe(cuts.length + 1);
+    expect(notesOf(events).filter((text) => /Going on from there/.test(text)).length).toBeGreaterThan(0);
+    expect(await filesBeside()).toEqual(['attic.iso']);
+    expect(await kept()).toEqual([]);
+  });
+
+  test('because ssh was killed here, or sshd there, it is taken up again as well', async () => {
+    for (const where of ['here', 'there']) {
+      const sleep = uniqueSleep();
+      const flag = workshop.at(`go-${sleep}`);
+      const flakeDir = await workshop.scripted(
+        `echo started; until [ -e ${flag} ]; do sleep ${sleep}; done; cp $iso $out/iso/a.iso`,
+      );
+      let starts = 0;
+      let ended: Promise<void> | undefined;
+      const { outcome } = await build(flakeDir, builderAt(), never, (event) => {
+        if (!isStarted(event) || starts++ > 0) return;
+        const old = processesWith(`sleep ${sleep}`);
+        const victims = where === 'here' ? processesWith(server.at('config-')) : server.sessions();
+        for (const pid of victims) process.kill(pid, 'SIGKILL');
+        ended = gone(old).then(() => writeFile(flag, ''));
+      });
+      await ended;
+      expect([where, outcome.ok]).toEqual([where, true]);
+      expect(starts).toBe(2);
+    }
+  });
+
+  test('and nobody comes back, the image is kept there for a day and no longer', async () => {
+    const { outcome } = await run(builderAt().build(await workshop.scripted(), never));
+    if (!outcome.ok) throw new Error(outcome.problem.raw);
+    for (const pid of server.sessions()) process.kill(pid, 'SIGKILL');
+    await outcome.value.release();
+    const [name = ''] = await kept();
+    expect(name).toMatch(/^image-/);
+    // Two days later, the next build there clears it away.
+    const folder = server.at('home/.cache/nixburn');
+    execFileSync('touch', ['-h', '-d', '2 days ago', path.join(folder, name)]);
+    expect((await build(await workshop.scripted())).outcome.ok).toBe(true);
+    expect(await kept()).toEqual([]);
+  });
+
+  test('and the image is gone there meanwhile, that is said', async () => {
+    const { outcome } = await run(builderAt().build(await workshop.scripted(), never));
+    if (!outcome.ok) throw new Error(outcome.problem.raw);
+    execFileSync('sh', ['-c', `rm -f ${server.at('home/.cache/nixburn')}/image-*`]);
+    for (const pid of server.sessions()) process.kill(pid, 'SIGKILL');
+    const copy = outcome.value.copyTo(out, never);
+    const end = async () => {
+      for (;;) if ((await copy.next()).done) return;
+    };
+    await expect(end()).rejects.toMatchObject({ problem: { code: 'transfer-gone' } });
+    await outcome.value.release();
+  });
+});
+
+describe('A builder that can not be used is a problem with words:', () => {
+  test('a key that it does not accept', async () => {
+    const { outcome } = await build(await workshop.scripted(), builderAt({ key: 'stranger' }));
+    expect(codeOf(outcome)).toBe('ssh-denied');
+    const lines = await preflight('x86_64-linux', builderAt({ key: 'stranger' }));
+    expect(lines.map(({ id, state }) => [id, state])).toEqual([
+      ['reachable', 'ok'],
+      ['host-key', 'ok'],
+      ['login', 'failed'],
+    ]);
+    expect(lines.at(-1)?.command).toBe('ssh-copy-id builder');
+  });
+
+  test('a host key that is another than before; nothing offers to accept it', async () => {
+    server.know('other-host');
+    const { outcome } = await build(await workshop.scripted());
+    expect(codeOf(outcome)).toBe('host-key-changed');
+    const [, line] = await preflight('x86_64-linux', builderAt());
+    expect(line).toMatchObject({ id: 'host-key', state: 'failed', command: 'ssh-keygen -R builder' });
+    expect(line?.fix).toBeUndefined();
+  });
+
+  test('nobody there', async () => {
+    const cable = await Cable.to(server.port);
+    await cable.close();
+    const { outcome } = await build(await workshop.scripted(), builderAt({ port: cable.port }));
+    expect(codeOf(outcome)).toBe('ssh-unreachable');
+  });
+
+  test('no Nix there', async () => {
+    const bare = await SshServer.start(workshop.at('bare'), {
+      HOME: workshop.at('bare/home'),
+      PATH: bareBin(),
+    });
+    try {
+      const builder = sshBuilder('builder', bare.options());
+      if (!builder.ok) throw new Error('refused');
+      const { outcome } = await build(await workshop.scripted(), builder.value);
+      expect(codeOf(outcome)).toBe('nix-missing');
+      const lines = await preflight('x86_64-linux', builder.value);
+      expect(lines.find(({ id }) => id === 'nix')).toMatchObject({ state: 'failed' });
+    } finally {
+      await bare.stop();
+    }
+  });
+});
+
+/** A PATH with everything that a small Linux has, and no Nix. */
+function bareBin(): string {
+  const bin = workshop.at('bin');
+  const script = `mkdir -p ${bin}; for one in sh cat mktemp mkdir head tar rm kill id sed grep sleep dd timeout uname date df tail find setsid cut; do
+    ln -sf "$(command -v "$one")" ${bin}/; done`;
+  execFileSync('sh', ['-c', script]);
+  return bin;
+}
+
+describe('The host key of a machine that nobody knows', () => {
+  const target = (): SshTarget => {
+    const made = sshTarget('builder', server.options());
+    if (!made.ok) throw new Error('refused');
+    return made.value;
+  };
+  const fingerprint = () =>
+    execFileSync('ssh-keygen', ['-lf', server.at('host.pub')], { encoding: 'utf8' }).split(' ')[1]!;
+
+  test('is asked about before anything is sent, with the fingerprint that ssh-keygen prints', async () => {
+    server.know(null);
+    const { outcome } = await build(await workshop.scripted());
+    expect(outcome).toMatchObject({
+      ok: false,
+      problem: { code: 'host-key-unknown', detail: expect.stringContaining(fingerprint()) as string },
+    });
+    const lines = await preflight('x86_64-linux', builderAt());
+    expect(lines.map(({ id, state, fix }) => [id, state, fix])).toEqual([
+      ['reachable', 'ok', undefined],
+      ['host-key', 'failed', 'trust-host'],
+    ]);
+    expect(lines[1]?.problem?.detail).toContain(fingerprint());
+    // Asking has changed nothing.
+    expect(await readFile(server.at('known_hosts'), 'utf8')).toBe('');
+  });
+
+  test('is known once a person has confirmed it, as if ssh had asked', async () => {
+    server.know(null);
+    const key = await readHostKey(target());
+    const [type, blob] = (await readFile(server.at('host.pub'), 'utf8')).split(' ');
+    expect(key).toEqual({
+      ok: true,
+      value: {
+        host: 'builder',
+        fingerprint: fingerprint(),
+        type: 'ED25519',
+        line: `builder ${type} ${blob}`,
+      },
+    });
+    expect(await trustHostKey(target(), fingerprint())).toMatchObject({ ok: true });
+    expect(await readFile(server.at('known_hosts'), 'utf8')).toBe(`builder ${type} ${blob}\n`);
+    expect((await build(await workshop.scripted())).outcome.ok).toBe(true);
+  });
+
+  test('is not trusted where it is another than the one that was confirmed', async () => {
+    server.know(null);
+    const other = `SHA256:${'A'.repeat(43)}`;
+    expect(await trustHostKey(target(), other)).toMatchObject({
+      ok: false,
+      problem: { code: 'host-key-other' },
+    });
+    expect(await readFile(server.at('known_hosts'), 'utf8')).toBe('');
+  });
+});
+
+test('The list before a build says all of a builder that is ready', async () => {
+  const lines = await preflight('x86_64-linux', builderAt());
+  const states = Object.fromEntries(lines.map(({ id, state }) => [id, state]));
+  expect(states).toMatchObject({
+    reachable: 'ok',
+    'host-key': 'ok',
+    login: 'ok',
+    system: 'ok',
+    store: 'ok',
+    trust: 'ok',
+    // The tests have no network, so no cache is set up.
+    caches: 'warning',
+    clock: 'ok',
+  });
+  expect(lines.find(({ id }) => id === 'nix')?.title).toMatch(/^Nix 2\.\d+/);
+});
