@@ -3,9 +3,7 @@ import { z } from 'zod';
 import { packagePattern } from './package-path.ts';
 import { problem, type Problem } from './problem.ts';
 import { parsePublicKey } from './public-key.ts';
-
-/** The releases that the generator knows, oldest first. */
-const releases = ['23.11', '24.05', '24.11', '25.05', '25.11', '26.05', 'unstable'] as const;
+import { releases } from './releases.ts';
 
 /** A value as a sentence shows it: in quotes, without line breaks, and not longer than a line. */
 export function quoted(value: string): string {
