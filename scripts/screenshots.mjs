@@ -1,6 +1,7 @@
 /**
- * `npm run screenshots`: takes a picture of every state of the window in light and in dark. One of each station goes
- * to docs/screenshots, the others to test-results/screenshots.
+ * `npm run screenshots [SIZE [PART-OF-NAME]]`: takes a picture of every state of the window in light and in dark. At the
+ * comfortable size one of each station goes to docs/screenshots, the others to test-results/screenshots; at any other
+ * SIZE (`960x640`; `590x380` is the comfortable one enlarged to 200 %) all go to a folder of that name there.
  */
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -9,9 +10,13 @@ import { chromium } from '@playwright/test';
 import { runnerImport } from 'vite';
 import { build } from './build.mjs';
 
+const comfortable = '1180x760';
+const [size = comfortable, wanted = ''] = process.argv.slice(2);
+const [width, height] = size.split('x').map(Number);
+if (!width || !height) throw new Error(`${size} is no size: write 960x640.`);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const kept = path.join(root, 'docs/screenshots');
-const others = path.join(root, 'test-results/screenshots');
+const others = path.join(root, 'test-results/screenshots', size === comfortable ? '' : size);
+const kept = size === comfortable ? path.join(root, 'docs/screenshots') : others;
 
 await build(['window']);
 const load = async (/** @type {string} */ file) =>
@@ -21,7 +26,7 @@ const { states } = await load('states.ts');
 const { openWindow } = await load('window.ts');
 
 for (const folder of [kept, others]) {
-  rmSync(folder, { recursive: true, force: true });
+  if (wanted === '') rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
 }
 const browser = await chromium.launch({
@@ -33,10 +38,11 @@ const browser = await chromium.launch({
   ],
 });
 try {
-  for (const state of states)
+  for (const state of states) {
+    if (!`${state.station}-${state.state}`.includes(wanted)) continue;
     for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       const page = await browser.newPage({
-        viewport: { width: 1180, height: 760 },
+        viewport: { width, height },
         colorScheme,
         reducedMotion: 'reduce',
         locale: 'en-GB',
@@ -50,18 +56,19 @@ try {
       await page.clock.setFixedTime('2026-11-24T10:01:14Z');
       for (const elapsed of await page.locator('.elapsed').all())
         await elapsed.filter({ hasText: '1 min 14 s' }).waitFor();
+      // Nothing under the pointer, and no text cursor that blinks.
+      await page.mouse.move(0, 0);
       await page.evaluate(() => document.fonts.ready);
       await page.evaluate(
         () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
       );
-      const file = path.join(
-        state.kept ? kept : others,
-        `${state.station}-${state.state}-${colorScheme}.png`,
-      );
-      await page.screenshot({ path: file });
+      const folder = state.kept ? kept : others;
+      const file = path.join(folder, `${state.station}-${state.state}-${colorScheme}.png`);
+      await page.screenshot({ path: file, caret: 'hide' });
       await page.close();
       console.log(`${path.relative(root, file)}  ${Math.round(statSync(file).size / 1000)} kB`);
     }
+  }
 } finally {
   await browser.close();
 }

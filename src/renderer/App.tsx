@@ -5,7 +5,9 @@ import { Opening } from './parts/Opening.tsx';
 import { ProblemCard } from './parts/ProblemCard.tsx';
 import { Rail } from './parts/Rail.tsx';
 import { StatusLine } from './parts/StatusLine.tsx';
+import { WindowTitle } from './parts/WindowTitle.tsx';
 import { connectionLost } from './backend.ts';
+import { focusQuestion } from './focus.ts';
 import { Boot } from './steps/Boot.tsx';
 import { Build } from './steps/Build.tsx';
 import { Drive } from './steps/Drive.tsx';
@@ -35,6 +37,9 @@ export function App(): React.JSX.Element {
   const Screen = screens[station];
   return (
     <div className="window" data-drawer={drawerOpen}>
+      <button type="button" className="skip button" onClick={focusQuestion}>
+        Skip the stations
+      </button>
       <Rail />
       <div className="pane">
         {connection === 'lost' && (
@@ -47,6 +52,7 @@ export function App(): React.JSX.Element {
       {drawerOpen && <Drawer />}
       <StatusLine />
       <Announcer />
+      <WindowTitle />
     </div>
   );
 }

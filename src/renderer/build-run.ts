@@ -2,20 +2,20 @@
 import type { BuildEvent, BuildPhase, Image } from '../shared/contract.ts';
 import { cancelled, type Outcome, type Problem } from '../shared/problem.ts';
 import type { Recipe } from '../shared/recipe.ts';
-
-/** Enough to find what went wrong; Nix can print a hundred thousand lines, and a window must not keep them. */
-export const keptLogLines = 2000;
+import { withLines, type LogBlock } from './log-lines.ts';
 
 /** What a build has told so far. Times are milliseconds since 1970. */
 export interface BuildTrace {
   recipe: Recipe;
   startedAt: number;
   phase: BuildPhase;
-  /** 0…1 within the phase; null where nobody can know. */
+  /** How long each shown phase that is over took, in milliseconds. A phase that was left out took none. */
+  spent: number[];
+  /** 0…1 of the whole build; null where nobody can know. */
   fraction: number | null;
   label: string;
   notes: string[];
-  log: string[];
+  log: readonly LogBlock[];
 }
 
 export type BuildRun =
@@ -26,11 +26,15 @@ export type BuildRun =
 
 /** The five phases a person sees; writing the flake is over in a blink and belongs to the first. */
 export const shownPhases = [
-  { phase: 'evaluate', title: 'Evaluate' },
-  { phase: 'fetch', title: 'Fetch' },
-  { phase: 'build', title: 'Build' },
-  { phase: 'image', title: 'Image' },
-  { phase: 'copy', title: 'Copy' },
+  { phase: 'evaluate', title: 'Evaluate', about: 'Nix works out what belongs to the image.' },
+  { phase: 'fetch', title: 'Fetch', about: 'Downloads what somebody has built already.' },
+  { phase: 'build', title: 'Build', about: 'Builds what can not be downloaded.' },
+  {
+    phase: 'image',
+    title: 'Image',
+    about: 'Packs everything into one file. This takes minutes, and Nix does not tell how far it is.',
+  },
+  { phase: 'copy', title: 'Copy', about: 'Copies the image out of the Nix store.' },
 ] as const;
 
 /** Which of the five shown phases a phase belongs to. */
@@ -40,11 +44,11 @@ export function shownPhase(phase: BuildPhase): number {
 
 /** A run at its first moment. */
 export function startedBuild(recipe: Recipe, startedAt: number): BuildTrace {
-  return { recipe, startedAt, phase: 'flake', fraction: null, label: '', notes: [], log: [] };
+  return { recipe, startedAt, phase: 'flake', spent: [], fraction: null, label: '', notes: [], log: [] };
 }
 
-/** The trace after a batch of events. */
-export function buildAfter(trace: BuildTrace, events: BuildEvent[]): BuildTrace {
+/** The trace after a batch of events. @param now when it came, in milliseconds since 1970. */
+export function buildAfter(trace: BuildTrace, events: BuildEvent[], now: number): BuildTrace {
   let { phase, fraction, label, notes } = trace;
   const lines: string[] = [];
   for (const event of events) {
@@ -60,8 +64,17 @@ export function buildAfter(trace: BuildTrace, events: BuildEvent[]): BuildTrace 
       notes = [...notes, event.text];
     }
   }
-  const log = lines.length === 0 ? trace.log : [...trace.log, ...lines].slice(-keptLogLines);
-  return { ...trace, phase, fraction, label, notes, log };
+  const spent = spentBefore(trace, shownPhase(phase), now);
+  return { ...trace, phase, spent, fraction, label, notes, log: withLines(trace.log, lines) };
+}
+
+/** What the phases before this one took: all the time that no phase has yet goes to the one that was running. */
+function spentBefore(trace: BuildTrace, current: number, now: number): number[] {
+  if (trace.spent.length >= current) return trace.spent;
+  const sofar = trace.spent.reduce((sum, millis) => sum + millis, 0);
+  const spent = [...trace.spent, now - trace.startedAt - sofar];
+  while (spent.length < current) spent.push(0);
+  return spent;
 }
 
 /** How the run stands once the job has ended. @param now milliseconds since 1970. */

@@ -51,3 +51,9 @@ export function refusalsFor(drive: Drive, image: Image | null): Problem[] {
   const detail = `It holds ${formatBytes(drive.bytes)}; the image needs ${formatBytes(image.bytes)}.`;
   return [problem('drive-too-small', 'Too small for this image.', { detail, remedy: 'Use a larger stick.' })];
 }
+
+/** What became of the drive that was chosen. */
+export function goneWords(gone: Drive, drives: Drive[]): string {
+  const here = drives.some((drive) => drive.id === gone.id);
+  return `${driveName(gone)} ${here ? 'may not be written any more' : 'was unplugged'}. Nothing is chosen now.`;
+}

@@ -2,16 +2,24 @@
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
 import './styles/base.css';
-import './styles/layout.css';
-import './styles/parts.css';
-import './styles/steps.css';
+import './styles/window.css';
+import './styles/controls.css';
+import './styles/cards.css';
+import './styles/jobs.css';
+import './styles/stations.css';
+import './styles/code.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
-import { begin } from './acts.ts';
+import { begin } from './acts/begin.ts';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
+// A file that is dropped beside its place would take the window's own place.
+for (const name of ['dragover', 'drop'] as const)
+  window.addEventListener(name, (event) => {
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+  });
 void begin();
 createRoot(root).render(
   <StrictMode>

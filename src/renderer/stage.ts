@@ -68,7 +68,11 @@ type Description = Pick<Station, 'state' | 'summary'> & Partial<Station>;
 
 const describe: Record<StationName, (facts: Facts) => Description> = {
   keys({ recipe, problems }) {
-    if (recipe.keys.length === 0) return { state: 'todo', summary: 'Nobody yet' };
+    if (recipe.keys.length === 0) {
+      return recipe.console.password === null
+        ? { state: 'todo', summary: 'Nobody yet' }
+        : chosen('keys', 'Console password only', problems);
+    }
     return chosen('keys', formatCount(recipe.keys.length, 'key', 'keys'), problems);
   },
   packages({ recipe, problems }) {
@@ -101,7 +105,9 @@ const describe: Record<StationName, (facts: Facts) => Description> = {
         if (!wasCancelled(build.problem)) return { state: 'problem', summary: 'Failed' };
         return { state: 'ready', summary: 'Cancelled' };
       case 'idle':
-        if (recipe.keys.length === 0) return { state: 'todo', summary: 'Needs a key' };
+        if (recipe.keys.length === 0 && recipe.console.password === null) {
+          return { state: 'todo', summary: 'Needs a key' };
+        }
         if (problems.length > 0) return { state: 'todo', summary: 'Recipe first' };
         return { state: 'ready', summary: 'Ready' };
     }

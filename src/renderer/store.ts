@@ -1,4 +1,4 @@
-/** Everything the window knows, in one place; it changes only through the functions of `acts.ts`. */
+/** Everything the window knows, in one place; it changes only through the functions in `acts`. */
 import { create } from 'zustand';
 import type {
   CallOutput,
@@ -49,6 +49,8 @@ export interface Known {
   /** Drives that were plugged in while the list was watched. */
   newDrives: string[];
   driveId: string | null;
+  /** The drive that was chosen and then went away, or may no longer be written; the person is told. */
+  goneDrive: Drive | null;
   stick: StickRun;
   settings: Settings;
   drawerOpen: boolean;
@@ -77,6 +79,7 @@ export const useStore = create<Known>()(() => ({
   drives: { state: 'loading' },
   newDrives: [],
   driveId: null,
+  goneDrive: null,
   stick: { state: 'idle' },
   settings: { practiceDrives: false },
   drawerOpen: false,

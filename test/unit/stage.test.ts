@@ -1,7 +1,8 @@
 /** The rail says of each station how it stands, and never more than is true. */
 import { describe, expect, test } from 'vitest';
-import { buildAfter, endedBuild, keptLogLines, startedBuild } from '../../src/renderer/build-run.ts';
+import { buildAfter, endedBuild, startedBuild } from '../../src/renderer/build-run.ts';
 import { driveName, eraseWords, refusalsFor } from '../../src/renderer/drive-words.ts';
+import { countLines, holds, keptLogLines, logText, withLines } from '../../src/renderer/log-lines.ts';
 import { changedLines, colourLines } from '../../src/renderer/nix-colours.ts';
 import { stationOf, stations, type Facts, type StationName } from '../../src/renderer/stage.ts';
 import { startedStick, stickAfter, stickFraction } from '../../src/renderer/stick-run.ts';
@@ -30,6 +31,12 @@ describe('what is chosen', () => {
     expect(station('keys', { recipe: world.emptyRecipe })).toEqual(['todo', 'Nobody yet']);
     expect(station('build', { recipe: world.emptyRecipe })).toEqual(['todo', 'Needs a key']);
     expect(station('keys')).toEqual(['ready', '1 key']);
+  });
+
+  test('lets nobody in over SSH with a console password alone, but is no obstacle', () => {
+    const screenOnly = { ...world.emptyRecipe, console: { password: { hashed: '$y$j9T$salt$hash' } } };
+    expect(station('keys', { recipe: screenOnly })).toEqual(['ready', 'Console password only']);
+    expect(station('build', { recipe: screenOnly })).toEqual(['ready', 'Ready']);
   });
 
   test('is ready with the defaults', () => {
@@ -63,7 +70,11 @@ describe('what is chosen', () => {
 
 describe('the build', () => {
   test('shows the phase while it runs', () => {
-    const trace = buildAfter(buildTrace, [{ kind: 'progress', phase: 'fetch', fraction: 0.5, label: 'git' }]);
+    const trace = buildAfter(
+      buildTrace,
+      [{ kind: 'progress', phase: 'fetch', fraction: 0.5, label: 'git' }],
+      2000,
+    );
     const run = { state: 'running' as const, trace, cancelling: false };
     expect(station('build', { build: run })).toEqual(['running', 'Fetch']);
   });
@@ -90,21 +101,56 @@ describe('the build', () => {
   });
 
   test('forgets how far it was when the next phase begins', () => {
-    const after = buildAfter(buildTrace, [
-      { kind: 'progress', phase: 'fetch', fraction: 0.9, label: 'git' },
-      { kind: 'phase', phase: 'build' },
-    ]);
+    const after = buildAfter(
+      buildTrace,
+      [
+        { kind: 'progress', phase: 'fetch', fraction: 0.9, label: 'git' },
+        { kind: 'phase', phase: 'build' },
+      ],
+      2000,
+    );
     expect([after.phase, after.fraction, after.label]).toEqual(['build', null, '']);
   });
 
-  test('keeps the last lines of a log without end', () => {
-    const many = Array.from({ length: keptLogLines + 5 }, (_, index) => ({
-      kind: 'log' as const,
-      line: `${index}`,
-    }));
-    const { log } = buildAfter(buildTrace, many);
-    expect(log).toHaveLength(keptLogLines);
-    expect(log.at(-1)).toBe(`${keptLogLines + 4}`);
+  test('knows what each phase took that is over, and counts none for one that was left out', () => {
+    const phase = (name: 'evaluate' | 'fetch' | 'image') => [{ kind: 'phase' as const, phase: name }];
+    const evaluating = buildAfter(buildTrace, phase('evaluate'), 1500);
+    expect(evaluating.spent).toEqual([]);
+    const fetching = buildAfter(evaluating, phase('fetch'), 13_000);
+    expect(fetching.spent).toEqual([12_000]);
+    expect(buildAfter(fetching, phase('image'), 20_000).spent).toEqual([12_000, 7000, 0]);
+  });
+});
+
+describe('the log', () => {
+  const lines = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
+
+  test('keeps at least the last lines of one without end, whole and in order', () => {
+    let log = withLines([], []);
+    const printed = 3 * keptLogLines + 7;
+    for (let at = 0; at < printed; at += 333) log = withLines(log, lines(at, Math.min(printed, at + 333)));
+    const { kept } = countLines(log);
+    expect(countLines(log).printed).toBe(printed);
+    expect(kept).toBeGreaterThanOrEqual(keptLogLines);
+    expect(kept).toBeLessThan(keptLogLines + 100);
+    expect(logText(log)).toBe(lines(printed - kept, printed).join('\n'));
+  });
+
+  test('keeps full blocks as they are, so that what was drawn stays drawn', () => {
+    const before = withLines([], lines(0, 250));
+    const after = withLines(before, lines(250, 310));
+    expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+    expect(after[0]).toBe(before[0]);
+    expect(after[2]).not.toBe(before[2]);
+    expect(after.map((block) => block.first)).toEqual([0, 100, 200, 300]);
+    expect(withLines(after, [])).toBe(after);
+  });
+
+  test('is searched without regard to case', () => {
+    expect(holds('building OpenSSH', 'openssh')).toBe(true);
+    expect(holds('building git', 'openssh')).toBe(false);
+    expect(holds('anything', '')).toBe(false);
   });
 });
 

@@ -6,6 +6,7 @@ import { expect, test } from './test.ts';
 import { goTo, openWindow } from './window.ts';
 import {
   image,
+  olderImage,
   practice,
   receiptOf,
   secondStick,
@@ -188,8 +189,7 @@ test('the practice stick is shown when asked for, and writing it threatens nothi
 });
 
 test('with several images the person says which one is written', async ({ page }) => {
-  const older = { ...image, id: 'image-0', fileName: 'nixos-cellar.iso', name: 'cellar' };
-  const door = await openWindow(page, { images: () => [image, older] });
+  const door = await openWindow(page, { images: () => [image, olderImage] });
   await goTo(page, 'Drive');
   await (await door.run('watchDrives')).tell({ kind: 'drives', drives });
   await page.getByLabel('What is written').selectOption('image-0');

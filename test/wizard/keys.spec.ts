@@ -71,6 +71,29 @@ test('a chosen .pub file is added at once', async ({ page }) => {
   await expect(page.getByRole('region', list).getByText('second@desk')).toBeVisible();
 });
 
+test('a .pub file that is dropped anywhere on the window is added, and takes nobody away from the window', async ({
+  page,
+}) => {
+  const door = await openWindow(page);
+  await expect(page.getByRole('button', { name: 'Add me@laptop' })).toBeVisible();
+  const drop = async (text: string) => {
+    const dataTransfer = await page.evaluateHandle((content) => {
+      const files = new DataTransfer();
+      files.items.add(new File([content], 'id_ed25519.pub', { type: 'text/plain' }));
+      return files;
+    }, text);
+    for (const event of ['dragover', 'drop']) await page.dispatchEvent('h1', event, { dataTransfer });
+  };
+  await drop(`${pasted}\n`);
+  await expect(page.getByRole('region', list).getByText('second@desk')).toBeVisible();
+  await drop('-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n');
+  await expect(page.getByText('This is a private key.')).toBeVisible();
+  expect(JSON.stringify(door.requests)).not.toContain('c2VjcmV0');
+  await page.getByRole('button', { name: /^Packages/ }).click();
+  await drop('x');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('What should be on the stick?');
+});
+
 test('text that is no key stays in the field with a sentence beside it', async ({ page }) => {
   await openWindow(page);
   const field = page.getByLabel('Public keys', { exact: true });

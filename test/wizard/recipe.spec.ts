@@ -1,4 +1,5 @@
 /** Stations 2 to 4: packages, network and system end up in the recipe, with their problems beside them. */
+import { releases } from '../../src/shared/releases.ts';
 import { problem } from '../../src/shared/problem.ts';
 import type { Recipe } from '../../src/shared/recipe.ts';
 import type { ScriptedDoor } from './scripted-door.ts';
@@ -166,6 +167,105 @@ test('the system is described, with a live count for the volume label', async ({
     timeZone: 'Europe/Stockholm',
     image: { fileName: 'attic', volumeId: 'ATTIC', compression: 'small' },
   });
+});
+
+test('every release that the generator knows is offered, the newest first', async ({ page }) => {
+  await openWindow(page);
+  await goTo(page, 'System');
+  const offered = await page
+    .getByLabel('Release')
+    .locator('option')
+    .evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value));
+  expect(offered).toEqual(releases.toReversed());
+});
+
+test('of two networks the one with the higher priority is joined, and a priority is a number', async ({
+  page,
+}) => {
+  const door = await openWindow(page);
+  await goTo(page, 'Network');
+  await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+  await page.getByLabel('Network name (SSID)').fill('Attic');
+  await page.getByLabel('Passphrase', { exact: true }).fill('correct horse');
+  for (const wrong of ['high', '', '1.5', '-']) {
+    await page.getByLabel('Priority').fill(wrong);
+    await page.getByRole('button', { name: 'Save network' }).click();
+    await expect(page.getByText('This is not a priority.')).toBeVisible();
+    await expect(page.getByLabel('Priority')).toBeFocused();
+  }
+  await page.getByLabel('Priority').fill('500');
+  await page.getByRole('button', { name: 'Save network' }).click();
+  await expect(page.getByText('at most 499')).toBeVisible();
+  await page.getByLabel('Priority').fill('-10');
+  await page.getByRole('button', { name: 'Save network' }).click();
+  await expect(page.getByText('priority -10')).toBeVisible();
+  await expect.poll(() => lastRecipe(door).wifi.networks[0]?.priority).toBe(-10);
+  await page.getByRole('button', { name: 'Edit Attic' }).click();
+  await expect(page.getByLabel('Priority')).toHaveValue('-10');
+});
+
+test('a console password is taken as a hash alone, and lets somebody in without a key', async ({ page }) => {
+  const door = await openWindow(page);
+  await expect(page.getByRole('button', { name: 'Next: Packages' })).toBeDisabled();
+  await goTo(page, 'System');
+  await expect(page.getByText('None: keyboard and screen need no password')).toBeVisible();
+  await page.getByText('Console password', { exact: true }).click();
+  const field = page.getByLabel('Password hash');
+  await field.fill('letmein');
+  await expect(field).toHaveAccessibleDescription(/not a hash that NixOS accepts/);
+  await field.fill('$y$j9T$4Vq0hRrgLJ8s1C2cQ0o8F/$kYBbIfjzO7i5S5y9Qn3nD2eHcWnEJ0l6t1rU7dX8wY.');
+  await expect(page.getByText('not a hash that NixOS accepts')).toBeHidden();
+  await expect.poll(() => lastRecipe(door).console.password?.hashed).toMatch(/^\$y\$/);
+  await expect(page.getByRole('button', { name: /^Keys Console password only/ })).toBeVisible();
+  await goTo(page, 'Keys');
+  await expect(page.getByRole('button', { name: 'Next: Packages' })).toBeEnabled();
+  await goTo(page, 'System');
+  await page.getByText('Console password', { exact: true }).click();
+  await field.fill('');
+  await expect.poll(() => lastRecipe(door).console.password).toBeNull();
+});
+
+test('scripts are added, written and removed, with their problems beside them', async ({ page }) => {
+  const door = await openWindow(page);
+  await goTo(page, 'System');
+  await page.getByText('Scripts', { exact: true }).click();
+  const add = page.getByRole('button', { name: 'Add a script' });
+  await add.click();
+  const name = page.getByLabel('Name', { exact: true });
+  await expect(name).toBeFocused();
+  await page.keyboard.type('auto-install');
+  await page.getByLabel('What auto-install does').fill('echo hello\n');
+  await add.click();
+  await name.nth(1).fill('Auto-Install');
+  await expect(page.getByText('There are two scripts named')).toBeVisible();
+  await expect(name.nth(1)).toHaveAttribute('aria-invalid', 'true');
+  await name.nth(1).fill('second');
+  await expect
+    .poll(() => lastRecipe(door).scripts)
+    .toEqual([
+      { name: 'auto-install', text: 'echo hello\n' },
+      { name: 'second', text: '' },
+    ]);
+  await page.getByRole('button', { name: 'Remove auto-install' }).click();
+  await expect(name).toHaveValue('second');
+  await expect(page.getByRole('button', { name: 'Remove second' })).toBeFocused();
+  await expect.poll(() => lastRecipe(door).scripts).toEqual([{ name: 'second', text: '' }]);
+});
+
+test('one extra module is taken over word for word, and an emptied one is none', async ({ page }) => {
+  const door = await openWindow(page, { emptyRecipe: () => ({ ...emptyRecipe, keys: [laptopKey.line] }) });
+  await goTo(page, 'System');
+  await page.getByText('Extra NixOS module', { exact: true }).click();
+  const field = page.getByLabel('Module', { exact: true });
+  const module = '{ pkgs, ... }:\n{\n  services.tailscale.enable = true;\n}\n';
+  await field.fill(module);
+  await expect.poll(() => lastRecipe(door).module).toBe(module);
+  await page.getByRole('button', { name: 'Flake' }).click();
+  await expect(page.getByRole('complementary').getByRole('button', { name: 'module.nix' })).toBeVisible();
+  await field.fill('  ');
+  await expect(field).toHaveAccessibleDescription(/is empty/);
+  await field.fill('');
+  await expect.poll(() => lastRecipe(door).module).toBeNull();
 });
 
 test('the flake drawer shows every file, follows what is typed, marks what changed, and copies', async ({

@@ -43,6 +43,11 @@ interface Gate extends Window {
   fromScript(replies: Reply[]): void;
 }
 
+/** An answer that is a rejection with a problem fails with that problem. */
+function isProblem(error: unknown): error is Problem {
+  return typeof error === 'object' && error !== null && 'code' in error && 'remedy' in error;
+}
+
 /** Puts the door into the page before any of its own scripts runs. */
 export async function scriptDoor(page: Page, answers: Answers): Promise<ScriptedDoor> {
   const requests: Request[] = [];
@@ -66,7 +71,7 @@ export async function scriptDoor(page: Page, answers: Answers): Promise<Scripted
     const outcome: Outcome<unknown> = ask
       ? await Promise.resolve(ask(request.input)).then(
           (value) => ({ ok: true, value }),
-          (error: unknown) => failed(problem('scripted', String(error))),
+          (error: unknown) => failed(isProblem(error) ? error : problem('scripted', String(error))),
         )
       : failed(problem('bad-request', `There is no call ${request.name}.`));
     await reply({ kind: 'answer', id: request.id, outcome });

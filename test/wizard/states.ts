@@ -1,7 +1,7 @@
 /** Every state of every screen that is worth looking at, and how to bring it about. */
 import type { Page } from '@playwright/test';
 import type { BuildEvent, StickEvent } from '../../src/shared/contract.ts';
-import { problem } from '../../src/shared/problem.ts';
+import { cancelled, problem } from '../../src/shared/problem.ts';
 import type { Answers, ScriptedDoor } from './scripted-door.ts';
 import { goTo } from './window.ts';
 import * as world from './world.ts';
@@ -58,14 +58,19 @@ const logLines = [
   "building '/nix/store/…-squashfs.img.drv'...",
 ];
 
-async function toPhase(door: ScriptedDoor, ...last: BuildEvent[]): Promise<void> {
+async function toPhase(page: Page, door: ScriptedDoor, ...last: BuildEvent[]): Promise<void> {
   const run = await door.run('build');
+  await run.tell({ kind: 'phase', phase: 'evaluate' });
+  await pass(page, 12);
   await run.tell(
-    { kind: 'phase', phase: 'evaluate' },
     { kind: 'phase', phase: 'fetch' },
     ...logLines.map((line) => ({ kind: 'log' as const, line })),
     ...last,
   );
+}
+
+async function findKeys(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Add me@desk' }).waitFor();
 }
 
 async function build(page: Page): Promise<void> {
@@ -114,27 +119,60 @@ async function written(page: Page, door: ScriptedDoor): Promise<void> {
   await page.getByRole('heading', { name: 'Verified' }).waitFor();
 }
 
+async function pickPractice(page: Page, door: ScriptedDoor): Promise<void> {
+  await goTo(page, 'Drive');
+  await page.getByRole('switch').click();
+  await page.getByRole('switch', { checked: true }).waitFor();
+  await (await door.run('watchDrives')).tell({ kind: 'drives', drives: [world.practice, world.systemDrive] });
+  await page.getByRole('radio', { name: /^Practice stick/ }).check();
+}
+
+async function openExtras(page: Page): Promise<void> {
+  await goTo(page, 'System');
+  for (const title of ['Console password', 'Scripts', 'Extra NixOS module'])
+    await page.getByText(title, { exact: true }).click();
+}
+
+/** The window's clock, moved on: what took a while says so. */
+async function pass(page: Page, seconds: number): Promise<void> {
+  await page.clock.setFixedTime((await page.evaluate(() => Date.now())) + seconds * 1000);
+}
+
 export const states: State[] = [
-  { station: 'keys', state: 'empty' },
+  { station: 'opening', state: 'loading', answers: { about: never } },
+  {
+    station: 'opening',
+    state: 'failed',
+    answers: {
+      about: () =>
+        Promise.reject(
+          problem('internal-error', 'Nixburn made a mistake of its own.', {
+            remedy: 'Please report this with the technical details.',
+            raw: 'TypeError: x is not a function',
+          }),
+        ),
+    },
+    async arrange(page) {
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  { station: 'keys', state: 'empty', arrange: findKeys },
   { station: 'keys', state: 'loading', answers: { foundKeys: never } },
   { station: 'keys', state: 'none-found', answers: { foundKeys: () => [] } },
   {
     station: 'keys',
     state: 'not-readable',
-    answers: {
-      foundKeys: () => Promise.reject(new Error('~/.ssh can not be read.')),
+    answers: { foundKeys: () => Promise.reject(world.keysUnreadable) },
+    async arrange(page) {
+      await page.getByRole('alert').waitFor();
     },
   },
-  {
-    station: 'keys',
-    state: 'chosen',
-    kept: true,
-    answers: attic,
-  },
+  { station: 'keys', state: 'chosen', kept: true, answers: attic, arrange: findKeys },
   {
     station: 'keys',
     state: 'private-refused',
     async arrange(page) {
+      await findKeys(page);
       await page
         .getByLabel('Public keys', { exact: true })
         .fill('-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r');
@@ -146,6 +184,31 @@ export const states: State[] = [
     state: 'none',
     async arrange(page) {
       await goTo(page, 'Packages');
+    },
+  },
+  {
+    station: 'packages',
+    state: 'loading',
+    answers: { ...attic, catalogue: never },
+    async arrange(page) {
+      await goTo(page, 'Packages');
+    },
+  },
+  {
+    station: 'packages',
+    state: 'failed',
+    answers: {
+      ...attic,
+      catalogue: () =>
+        Promise.reject(
+          problem('catalogue-unreadable', 'The list of packages can not be read.', {
+            remedy: 'Try again, or add packages by their names below.',
+          }),
+        ),
+    },
+    async arrange(page) {
+      await goTo(page, 'Packages');
+      await page.getByRole('alert').waitFor();
     },
   },
   {
@@ -163,10 +226,22 @@ export const states: State[] = [
     answers: attic,
     async arrange(page) {
       await goTo(page, 'Packages');
-      await page.getByRole('searchbox').fill('emacs');
+      await page.getByRole('searchbox').fill('libreoffice');
+      await page.getByText('Nothing here is called').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'packages',
+    state: 'problem',
+    answers: {
+      emptyRecipe: () => ({ ...atticRecipe, packages: ['git', 'vimm'] }),
+      checkRecipe: () => [{ path: 'packages.1', problem: world.buildFailure }],
+    },
+    async arrange(page) {
+      await goTo(page, 'Packages');
       await page.getByLabel('Any other package').fill('not a name');
       await page.getByLabel('Any other package').press('Enter');
-      await page.getByText('This is not a package name.').scrollIntoViewIfNeeded();
+      await page.getByRole('heading', { name: 'Chosen' }).scrollIntoViewIfNeeded();
     },
   },
   {
@@ -206,7 +281,17 @@ export const states: State[] = [
     async arrange(page) {
       await goTo(page, 'Network');
       await page.getByRole('radio', { name: /Inside the image/ }).check();
-      await page.getByText('Anybody who can read').scrollIntoViewIfNeeded();
+      await page.getByLabel('Country').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'network',
+    state: 'problem',
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'Network');
+      await page.getByLabel('Host name').fill('the box in the attic');
+      await page.getByText('can not be a host name').waitFor();
     },
   },
   {
@@ -230,6 +315,38 @@ export const states: State[] = [
   },
   {
     station: 'system',
+    state: 'extras',
+    answers: {
+      emptyRecipe: () => ({
+        ...atticRecipe,
+        console: {
+          password: { hashed: '$y$j9T$4Vq0hRrgLJ8s1C2cQ0o8F/$kYBbIfjzO7i5S5y9Qn3nD2eHcWnEJ0l6t1rU7dX8wY.' },
+        },
+        scripts: [{ name: 'auto-install', text: 'set -e\ndisko --mode disko /root/disk.nix\nnixos-install' }],
+        module: '{ pkgs, ... }:\n{\n  services.tailscale.enable = true;\n}\n',
+      }),
+    },
+    async arrange(page) {
+      await openExtras(page);
+      await page.getByLabel('Name', { exact: true }).scrollIntoViewIfNeeded();
+      await page.getByLabel('Module', { exact: true }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'system',
+    state: 'extras-problem',
+    answers: attic,
+    async arrange(page) {
+      await openExtras(page);
+      await page.getByLabel('Password hash').fill('letmein');
+      await page.getByRole('button', { name: 'Add a script' }).click();
+      await page.getByLabel('Name', { exact: true }).fill('rm -rf');
+      await page.getByText('can not be the name of a script').waitFor();
+      await page.getByText('Make one with: mkpasswd').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'system',
     state: 'flake',
     answers: attic,
     async arrange(page) {
@@ -237,6 +354,26 @@ export const states: State[] = [
       await goTo(page, 'System');
       await page.getByLabel('Time zone').fill('Europe/Stockholm');
       await page.getByText('"Europe/Stockholm"').waitFor();
+    },
+  },
+  {
+    station: 'keys',
+    state: 'flake-incomplete',
+    async arrange(page) {
+      await page.getByRole('button', { name: 'Flake' }).click();
+      await page.getByRole('complementary').getByText('Nobody could log in.').waitFor();
+    },
+  },
+  {
+    station: 'network',
+    state: 'flake-before',
+    answers: withWifi,
+    async arrange(page) {
+      await page.getByRole('button', { name: 'Flake' }).click();
+      await goTo(page, 'Network');
+      await page.getByText('networking.hostName').waitFor();
+      await page.getByLabel('Host name').fill('attic-');
+      await page.getByText('This is the flake from before.').waitFor();
     },
   },
   {
@@ -272,13 +409,8 @@ export const states: State[] = [
     answers: attic,
     async arrange(page, door) {
       await build(page);
-      await toPhase(door, {
-        kind: 'progress',
-        phase: 'fetch',
-        fraction: 0.62,
-        label: 'vim-9.1.1918, 379 of 611 MB',
-      });
-      await page.getByText('379 of 611 MB').waitFor();
+      await toPhase(page, door, { kind: 'progress', phase: 'fetch', fraction: 0.62, label: 'vim-9.1.1918' });
+      await page.getByText('vim-9.1.1918', { exact: true }).waitFor();
     },
   },
   {
@@ -288,12 +420,48 @@ export const states: State[] = [
     async arrange(page, door) {
       await build(page);
       await toPhase(
+        page,
         door,
         { kind: 'phase', phase: 'build' },
-        { kind: 'progress', phase: 'build', fraction: null, label: 'nixos-system-attic-26.05' },
+        { kind: 'phase', phase: 'image' },
+        { kind: 'progress', phase: 'image', fraction: null, label: 'squashfs.img' },
         { kind: 'note', text: 'The binary cache answers slowly; Nix tries again by itself.' },
       );
       await page.getByText('answers slowly').waitFor();
+    },
+  },
+  {
+    station: 'build',
+    state: 'searching',
+    answers: attic,
+    async arrange(page, door) {
+      await build(page);
+      await toPhase(page, door);
+      await page.getByRole('searchbox', { name: 'Search the log' }).fill('parted');
+      await page.getByText('1 line', { exact: true }).waitFor();
+    },
+  },
+  {
+    station: 'build',
+    state: 'stopping',
+    answers: attic,
+    async arrange(page, door) {
+      door.lingers = true;
+      await build(page);
+      await toPhase(page, door);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText('Waiting until Nix has stopped.').waitFor();
+    },
+  },
+  {
+    station: 'build',
+    state: 'cancelled',
+    answers: attic,
+    async arrange(page, door) {
+      await build(page);
+      await toPhase(page, door);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText('The build was stopped').waitFor();
     },
   },
   {
@@ -302,9 +470,24 @@ export const states: State[] = [
     answers: attic,
     async arrange(page, door) {
       await build(page);
-      await toPhase(door);
+      await toPhase(page, door);
+      await pass(page, 360);
       await (await door.run('build')).finish(world.image);
       await page.getByText('The image is built').waitFor();
+    },
+  },
+  {
+    station: 'build',
+    state: 'recipe-changed',
+    answers: attic,
+    async arrange(page, door) {
+      await build(page);
+      await toPhase(page, door);
+      await (await door.run('build')).finish(world.image);
+      await goTo(page, 'Network');
+      await page.getByLabel('Host name').fill('cellar');
+      await goTo(page, 'Build');
+      await page.getByText('The recipe has changed').waitFor();
     },
   },
   {
@@ -313,7 +496,7 @@ export const states: State[] = [
     answers: attic,
     async arrange(page, door) {
       await build(page);
-      await toPhase(door);
+      await toPhase(page, door);
       await (await door.run('build')).fail(world.buildFailure);
       await page.getByText('Technical details').click();
     },
@@ -327,22 +510,43 @@ export const states: State[] = [
       await page.getByText('No drive that may be written').waitFor();
     },
   },
+  {
+    station: 'drive',
+    state: 'looking',
+    answers: withImage,
+    async arrange(page) {
+      await goTo(page, 'Drive');
+    },
+  },
   { station: 'drive', state: 'choosing', answers: withImage, arrange: watch },
   { station: 'drive', state: 'chosen', kept: true, answers: withImage, arrange: pick },
+  {
+    station: 'drive',
+    state: 'locked',
+    answers: { ...withImage, images: () => [world.image, world.olderImage] },
+    async arrange(page, door) {
+      await watch(page, door);
+      await page.getByText('Too small for this image.').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'unplugged',
+    answers: withImage,
+    async arrange(page, door) {
+      await pick(page, door);
+      const run = await door.run('watchDrives');
+      await run.tell({ kind: 'drives', drives: [world.systemDrive, world.secondStick] });
+      await page.locator('.notice').getByText('was unplugged').waitFor();
+    },
+  },
   {
     station: 'drive',
     state: 'list-failed',
     answers: withImage,
     async arrange(page, door) {
       await goTo(page, 'Drive');
-      const run = await door.run('watchDrives');
-      await run.fail(
-        problem('lsblk-missing', 'The drives can not be listed.', {
-          detail: 'There is no program called lsblk on this computer.',
-          remedy: 'Install util-linux, then open this screen again.',
-          raw: 'spawn lsblk ENOENT',
-        }),
-      );
+      await (await door.run('watchDrives')).fail(world.driveListFailure);
       await page.getByText('can not be listed').waitFor();
     },
   },
@@ -353,6 +557,17 @@ export const states: State[] = [
     async arrange(page, door) {
       await pick(page, door);
       await page.getByRole('button', { name: 'Write to SanDisk' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  { station: 'drive', state: 'practice', answers: withImage, arrange: pickPractice },
+  {
+    station: 'drive',
+    state: 'confirm-practice',
+    answers: withImage,
+    async arrange(page, door) {
+      await pickPractice(page, door);
+      await page.getByRole('button', { name: 'Write to the practice stick…' }).click();
       await page.getByRole('dialog').waitFor();
     },
   },
@@ -377,10 +592,59 @@ export const states: State[] = [
       await page.getByText('stored everything').first().waitFor();
     },
   },
+  {
+    station: 'drive',
+    state: 'verifying',
+    answers: withImage,
+    async arrange(page, door) {
+      await write(page, door);
+      const run = await door.run('writeStick');
+      await run.tell({ kind: 'phase', phase: 'verify' }, ...speeds('verify', 0.71));
+      await page.getByText('about 40 s left').waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'cancelled',
+    answers: withImage,
+    async arrange(page, door) {
+      door.lingers = true;
+      await write(page, door);
+      const run = await door.run('writeStick');
+      await run.tell({ kind: 'phase', phase: 'write' }, ...speeds('write', 0.42));
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await run.fail({ ...cancelled, detail: 'The stick holds 412 MB of the image and does not boot.' });
+      await page.getByText('Writing was stopped').waitFor();
+    },
+  },
   { station: 'drive', state: 'verified', answers: withImage, arrange: written },
   {
     station: 'drive',
-    state: 'failed',
+    state: 'practice-verified',
+    answers: withImage,
+    async arrange(page, door) {
+      await pickPractice(page, door);
+      await page.getByRole('button', { name: 'Write to the practice stick…' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Write the practice stick' }).click();
+      await (await door.run('writeStick')).finish(world.receiptOf(world.practice));
+      await page.getByRole('heading', { name: 'Verified' }).waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'write-failed',
+    answers: withImage,
+    async arrange(page, door) {
+      await write(page, door);
+      const run = await door.run('writeStick');
+      await run.tell({ kind: 'phase', phase: 'write' }, ...speeds('write', 0.42));
+      await run.fail(world.writeFailure);
+      await page.getByText('stopped taking data').waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'verify-failed',
     answers: withImage,
     async arrange(page, door) {
       await write(page, door);
@@ -392,12 +656,30 @@ export const states: State[] = [
   },
   {
     station: 'boot',
+    state: 'no-stick',
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'Boot');
+    },
+  },
+  {
+    station: 'boot',
     state: 'ready',
     kept: true,
     answers: withImage,
     async arrange(page, door) {
       await written(page, door);
       await goTo(page, 'Boot');
+    },
+  },
+  {
+    station: 'boot',
+    state: 'first-aid',
+    answers: withImage,
+    async arrange(page) {
+      await goTo(page, 'Boot');
+      for (const summary of await page.locator('.first-aid summary').all()) await summary.click();
+      await page.getByText('Remote host identification').scrollIntoViewIfNeeded();
     },
   },
 ];

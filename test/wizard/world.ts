@@ -45,6 +45,16 @@ export const image: Image = {
   name: 'attic',
 };
 
+/** The image of another machine, from before. */
+export const olderImage: Image = {
+  ...image,
+  id: 'image-0',
+  path: '/home/me/.cache/nixburn/images/nixos-cellar.iso',
+  fileName: 'nixos-cellar.iso',
+  volumeId: 'NIXOS_CELLAR',
+  name: 'cellar',
+};
+
 const anyDrive: Drive = {
   id: 'sandisk',
   path: '/dev/sdb',
@@ -192,6 +202,24 @@ export const withoutNix: PreflightLine[] = [
   },
   { id: 'system', title: 'This computer builds x86_64-linux', state: 'ok' },
 ];
+
+export const keysUnreadable = problem('keys-unreadable', 'The keys on this computer can not be read.', {
+  detail: 'You may not read the folder ~/.ssh.',
+  remedy: 'Mend its permissions, then look again. You can also paste a key below.',
+  raw: "EACCES: permission denied, scandir '/home/me/.ssh'",
+});
+
+export const driveListFailure = problem('lsblk-missing', 'The drives can not be listed.', {
+  detail: 'There is no program called lsblk on this computer.',
+  remedy: 'Install util-linux, then look again.',
+  raw: 'spawn lsblk ENOENT',
+});
+
+export const writeFailure = problem('write-failed', 'The drive stopped taking data.', {
+  detail: 'It reported an error at 538 MB of 1.28 GB.',
+  remedy: 'Plug it into another port and try again; if it fails again, use another stick.',
+  raw: 'write EIO',
+});
 
 export const buildFailure = problem('attribute-missing', 'There is no package called vimm.', {
   detail: 'NixOS 26.05 knows no package of this name.',

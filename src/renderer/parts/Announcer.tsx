@@ -2,15 +2,17 @@
 import { useEffect, useRef, useState } from 'react';
 import { formatPercent } from '../../shared/units.ts';
 import { shownPhase, shownPhases } from '../build-run.ts';
-import { driveName } from '../drive-words.ts';
+import { driveName, goneWords } from '../drive-words.ts';
 import { stickFraction, stickPhaseWords } from '../stick-run.ts';
 import { useStore, type Known } from '../store.ts';
 
 const quietMillis = 5000;
 
 /** What there is to say now; empty while nothing happens. */
-function announcement(known: Pick<Known, 'build' | 'stick' | 'drives' | 'newDrives' | 'station'>): string {
-  const { build, stick, drives, newDrives, station } = known;
+function announcement(
+  known: Pick<Known, 'build' | 'stick' | 'drives' | 'newDrives' | 'goneDrive' | 'station'>,
+): string {
+  const { build, stick, drives, newDrives, goneDrive, station } = known;
   if (stick.state === 'running') {
     return withPercent(stickPhaseWords(stick.trace.phase), stickFraction(stick.trace));
   }
@@ -20,8 +22,9 @@ function announcement(known: Pick<Known, 'build' | 'stick' | 'drives' | 'newDriv
       build.trace.fraction,
     );
   }
-  if (station === 'drive' && stick.state === 'done') return 'The stick was read back and is right.';
+  if (station === 'drive' && stick.state === 'done') return 'The stick is verified.';
   if (station === 'drive' && stick.state === 'idle' && drives.state === 'here') {
+    if (goneDrive !== null) return goneWords(goneDrive, drives.value);
     const arrived = drives.value.filter((drive) => newDrives.includes(drive.id));
     if (arrived.length > 0) return `Plugged in: ${arrived.map(driveName).join(', ')}`;
   }

@@ -1,5 +1,6 @@
 /** The last question before a drive is erased: which drive, and what will be lost. */
-import { useEffect, useRef } from 'react';
+import { HardDriveDownload, TriangleAlert } from 'lucide-react';
+import { useLayoutEffect, useRef } from 'react';
 import type { Drive, Image } from '../../shared/contract.ts';
 import { busName, contents, driveName, eraseWords, isPractice } from '../drive-words.ts';
 
@@ -11,17 +12,32 @@ export function ConfirmErase(props: {
 }): React.JSX.Element {
   const { drive, image } = props;
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  const holds = contents(drive);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // Closed, not only removed: closing gives the focus back to the button that asked.
+    return () => shown?.close();
+  }, []);
   return (
     <dialog
       ref={dialog}
       aria-labelledby="confirm-title"
       aria-describedby="confirm-words"
-      onClose={props.onClose}
+      onClose={() => {
+        // The news of a closing that was taken back comes late.
+        if (!dialog.current?.open) props.onClose();
+      }}
     >
       <h2 id="confirm-title">
-        {isPractice(drive) ? 'Write the practice stick?' : `Erase ${driveName(drive)}?`}
+        {isPractice(drive) ? (
+          <>
+            <HardDriveDownload aria-hidden /> Write the practice stick?
+          </>
+        ) : (
+          <>
+            <TriangleAlert aria-hidden className="danger" /> Erase {driveName(drive)}?
+          </>
+        )}
       </h2>
       <div id="confirm-words">
         {isPractice(drive) ? (
@@ -30,25 +46,7 @@ export function ConfirmErase(props: {
             touched.
           </p>
         ) : (
-          <>
-            <p>
-              Everything on this drive will be lost and replaced by <code>{image.fileName}</code>.
-            </p>
-            <p className="item-facts">
-              <span className="tag">{busName(drive)}</span>
-              <code>{drive.path}</code>
-              {drive.serial !== '' && <span>Serial {drive.serial}</span>}
-            </p>
-            {holds.length === 0 ? (
-              <p>No file system was found on it.</p>
-            ) : (
-              <ul className="lost">
-                {holds.map((line) => (
-                  <li key={line}>{line}</li>
-                ))}
-              </ul>
-            )}
-          </>
+          <Losses drive={drive} image={image} />
         )}
       </div>
       <div className="buttons end">
@@ -65,5 +63,32 @@ export function ConfirmErase(props: {
         </button>
       </div>
     </dialog>
+  );
+}
+
+function Losses({ drive, image }: { drive: Drive; image: Image }): React.JSX.Element {
+  const holds = contents(drive);
+  return (
+    <>
+      <p>
+        Everything on this drive will be lost and replaced by <code>{image.fileName}</code>.
+      </p>
+      <div className="lost">
+        <p className="item-facts">
+          <span className="tag">{busName(drive)}</span>
+          <code>{drive.path}</code>
+          {drive.serial !== '' && <span>Serial {drive.serial}</span>}
+        </p>
+        {holds.length === 0 ? (
+          <p>No file system was found on it.</p>
+        ) : (
+          <ul>
+            {holds.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </>
   );
 }

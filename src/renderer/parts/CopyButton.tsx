@@ -4,28 +4,37 @@ import { useEffect, useState } from 'react';
 
 const shownMillis = 2000;
 
-export function CopyButton(props: { text: string; what: string; words?: string }): React.JSX.Element {
+export function CopyButton(props: {
+  /** A long text is put together only when it is asked for. */
+  text: string | (() => string);
+  what: string;
+  /** A sign alone, for the end of a line of facts. */
+  bare?: boolean;
+}): React.JSX.Element {
   const [copied, setCopied] = useState<'no' | 'yes' | 'refused'>('no');
   useEffect(() => {
     if (copied === 'no') return undefined;
     const timer = setTimeout(() => setCopied('no'), shownMillis);
     return () => clearTimeout(timer);
   }, [copied]);
-  const words = copied === 'yes' ? 'Copied' : copied === 'refused' ? 'Not allowed' : (props.words ?? 'Copy');
+  const words = copied === 'yes' ? 'Copied' : copied === 'refused' ? 'Not allowed' : 'Copy';
   return (
     <button
       type="button"
-      className="button small"
-      aria-label={copied === 'no' ? `${props.words ?? 'Copy'} ${props.what}` : words}
+      className={props.bare ? 'button bare' : 'button small'}
+      aria-label={copied === 'no' ? `Copy ${props.what}` : words}
+      title={props.bare ? words : undefined}
       onClick={() =>
-        navigator.clipboard.writeText(props.text).then(
+        navigator.clipboard.writeText(typeof props.text === 'string' ? props.text : props.text()).then(
           () => setCopied('yes'),
           () => setCopied('refused'),
         )
       }
     >
       {copied === 'yes' ? <Check aria-hidden /> : <Copy aria-hidden />}
-      <span aria-live="polite">{words}</span>
+      <span aria-live="polite" className={props.bare ? 'sr-only' : undefined}>
+        {words}
+      </span>
     </button>
   );
 }

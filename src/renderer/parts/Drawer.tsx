@@ -7,14 +7,16 @@ import { useStore } from '../store.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { ScrollingText } from './ScrollingText.tsx';
+import { Waiting } from './Waiting.tsx';
 
 export function Drawer(): React.JSX.Element {
   const flake = useStore((known) => known.flake);
   return (
     <aside className="drawer" aria-label="Flake">
-      {flake.state === 'loading' && <p className="waiting">Writing the flake…</p>}
+      {flake.state === 'loading' && <Waiting for="Writing the flake…" />}
       {flake.state === 'failed' && (
         <div className="drawer-problem">
+          <p className="muted">The flake appears here as soon as the recipe is complete.</p>
           <ProblemCard problem={flake.problem} calm />
         </div>
       )}
@@ -25,26 +27,34 @@ export function Drawer(): React.JSX.Element {
 
 function Files({ files }: { files: FlakeFileView[] }): React.JSX.Element {
   const trouble = useStore((known) => known.flakeTrouble);
+  const before = useStore((known) => known.flakeBefore);
   const [picked, setPicked] = useState('configuration.nix');
   const file = files.find((one) => one.path === picked) ?? files[0];
   if (file === undefined) return <p className="waiting">The flake has no files yet.</p>;
   return (
     <>
+      <fieldset className="drawer-files" aria-label="Files of the flake">
+        {files.map((one) => (
+          <button
+            type="button"
+            key={one.path}
+            className="drawer-file"
+            aria-pressed={one === file}
+            onClick={() => setPicked(one.path)}
+          >
+            {one.secret && <Lock aria-label="Holds a secret, not shown" />}
+            {one.path}
+            {isChanged(one, before) && (
+              <>
+                <span className="drawer-changed" aria-hidden />
+                <span className="sr-only">, just changed</span>
+              </>
+            )}
+          </button>
+        ))}
+      </fieldset>
       <div className="drawer-head">
-        <fieldset className="drawer-files" aria-label="Files of the flake">
-          {files.map((one) => (
-            <button
-              type="button"
-              key={one.path}
-              className="drawer-file"
-              aria-pressed={one === file}
-              onClick={() => setPicked(one.path)}
-            >
-              {one.secret && <Lock aria-label="Holds a secret, not shown" />}
-              {one.path}
-            </button>
-          ))}
-        </fieldset>
+        <code>{file.path}</code>
         <CopyButton text={file.text} what={file.path} />
       </div>
       {trouble !== null && (
@@ -52,19 +62,38 @@ function Files({ files }: { files: FlakeFileView[] }): React.JSX.Element {
           {trouble.title} <strong>This is the flake from before.</strong>
         </p>
       )}
-      <Text file={file} />
+      <Text file={file} key={file.path} />
     </>
   );
+}
+
+/** What the person has just done is what they want to see. Moves the text alone, never the page that is typed in. */
+function reveal(line: HTMLElement | null): void {
+  const view = line?.offsetParent;
+  if (!line || !view) return;
+  const above = line.offsetTop - view.scrollTop;
+  if (above < 0 || above + line.offsetHeight > view.clientHeight) {
+    view.scrollTop = line.offsetTop - view.clientHeight / 2;
+  }
+}
+
+function isChanged(file: FlakeFileView, before: FlakeFileView[]): boolean {
+  return before.length > 0 && before.find((one) => one.path === file.path)?.text !== file.text;
 }
 
 function Text({ file }: { file: FlakeFileView }): React.JSX.Element {
   const before = useStore((known) => known.flakeBefore.find((one) => one.path === file.path)?.text);
   const lines = useMemo(() => colourLines(file.text), [file.text]);
   const changed = useMemo(() => changedLines(before, file.text), [before, file.text]);
+  const first = Math.min(...changed);
   return (
     <ScrollingText className="code" name={file.path}>
       {lines.map((pieces, index) => (
-        <span className={changed.has(index) ? 'line changed' : 'line'} key={index}>
+        <span
+          className={changed.has(index) ? 'line changed' : 'line'}
+          key={index}
+          ref={index === first ? reveal : undefined}
+        >
           {pieces.map((piece, at) =>
             piece.kind === 'plain' ? (
               piece.text

@@ -1,24 +1,28 @@
 /** The drives that are plugged in now: which may be chosen, which may not and why. Nothing is chosen beforehand. */
-import { FileBox, HardDrive, Lock, Usb } from 'lucide-react';
+import { CircleAlert, FileBox, HardDrive, Lock, Usb } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import {
   changeSettings,
   forgetDrives,
   pickDrive,
   pickImage,
-  startStick,
   stopWatching,
+  watchAgain,
   watchDrives,
-} from '../acts.ts';
+} from '../acts/drives.ts';
+import { goTo } from '../acts/station.ts';
+import { startStick } from '../acts/stick.ts';
 import type { Drive, Image } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/problem.ts';
 import { formatBytes } from '../../shared/units.ts';
-import { busName, contents, driveName, isPractice, refusalsFor } from '../drive-words.ts';
+import { busName, contents, driveName, goneWords, isPractice, refusalsFor } from '../drive-words.ts';
+import { focusQuestion } from '../focus.ts';
 import { currentImage, useStore } from '../store.ts';
 import { ConfirmErase } from './ConfirmErase.tsx';
 import { Field } from './Field.tsx';
 import { Page } from './Page.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
+import { Waiting } from './Waiting.tsx';
 
 interface Judged {
   drive: Drive;
@@ -47,6 +51,13 @@ export function DrivePicker(): React.JSX.Element {
   const picked = open.find((drive) => drive.id === driveId) ?? null;
   // A drive that is gone takes the question with it; the next one must not be met by a question already open.
   if (asking && picked === null) setAsking(false);
+  useEffect(() => {
+    // The button that opened the question can not take the focus back where there is nothing to write to any more.
+    const focused = document.activeElement;
+    if (!asking && picked === null && (focused === document.body || focused?.matches(':disabled'))) {
+      focusQuestion();
+    }
+  }, [asking, picked]);
   const hint = image === null ? 'Build an image first.' : picked === null ? 'Choose a drive.' : undefined;
 
   return (
@@ -73,14 +84,21 @@ export function DrivePicker(): React.JSX.Element {
     >
       <ImageChoice image={image} />
       <section aria-labelledby="drives">
-        <h2 id="drives">Drives you can write</h2>
-        {drives.state === 'loading' && <p className="waiting">Looking for drives…</p>}
-        {drives.state === 'failed' && <ProblemCard problem={drives.problem} />}
+        <h2 id="drives">Drives you can write to</h2>
+        <Gone />
+        {drives.state === 'loading' && <Waiting for="Looking for drives…" />}
+        {drives.state === 'failed' && (
+          <ProblemCard problem={drives.problem}>
+            <button type="button" className="button" onClick={watchAgain}>
+              Look again
+            </button>
+          </ProblemCard>
+        )}
         {drives.state === 'here' && open.length === 0 && (
           <p className="empty">
             <Usb aria-hidden />
             <span>
-              No drive that may be written is plugged in. It appears here as soon as you plug it in.
+              No drive that may be written to is plugged in. It appears here as soon as you plug it in.
             </span>
           </p>
         )}
@@ -89,9 +107,9 @@ export function DrivePicker(): React.JSX.Element {
             <OpenDrive drive={drive} key={drive.id} />
           ))}
         </div>
-        <Practice />
       </section>
       {locked.length > 0 && <LockedDrives drives={locked} />}
+      <Practice />
       {asking && picked !== null && image !== null && (
         <ConfirmErase
           drive={picked}
@@ -111,18 +129,23 @@ function ImageChoice({ image }: { image: Image | null }): React.JSX.Element {
   const images = useStore((known) => known.images);
   if (image === null) {
     return (
-      <p className="empty">
+      <div className="empty">
         <FileBox aria-hidden />
-        <span>There is no image to write yet. Build one first; you can look at the drives meanwhile.</span>
-      </p>
+        <p>There is no image to write yet. Build one first; you can look at the drives meanwhile.</p>
+        <button type="button" className="button small" onClick={() => goTo('build')}>
+          Go to Build
+        </button>
+      </div>
     );
   }
   return (
     <section aria-labelledby="what">
       <h2 id="what">Image</h2>
       {images.length === 1 ? (
-        <p>
-          <code>{image.fileName}</code>, {formatBytes(image.bytes)}
+        <p className="plain-item">
+          <FileBox aria-hidden className="item-icon" />
+          <code>{image.fileName}</code>
+          <span className="muted">{formatBytes(image.bytes)}</span>
         </p>
       ) : (
         <Field label="What is written">
@@ -148,12 +171,25 @@ function DriveWords({ drive }: { drive: Drive }): React.JSX.Element {
     <>
       <span className="item-facts">
         <span className="tag">{busName(drive)}</span>
-        <span>{formatBytes(drive.bytes)}</span>
+        {isPractice(drive) && <span>{formatBytes(drive.bytes)}</span>}
         <code>{drive.path}</code>
         {drive.serial !== '' && <span>Serial {drive.serial}</span>}
       </span>
       <span className="muted">{holds.length === 0 ? 'Nothing on it.' : `Holds ${holds.join('; ')}`}</span>
     </>
+  );
+}
+
+/** What was chosen and can be no more: nobody should wonder where the choice went. */
+function Gone(): React.JSX.Element | null {
+  const gone = useStore((known) => known.goneDrive);
+  const drives = useStore((known) => known.drives);
+  if (gone === null || drives.state !== 'here') return null;
+  return (
+    <p className="notice">
+      <CircleAlert aria-hidden className="notice-icon" />
+      <span>{goneWords(gone, drives.value)}</span>
+    </p>
   );
 }
 

@@ -1,46 +1,134 @@
-/** What Nix prints: the last lines of it, following the end until the person scrolls away. */
-import { useLayoutEffect, useRef, useState } from 'react';
+/** What Nix prints: searched as you type, following its end until the person scrolls away. */
+import { Search } from 'lucide-react';
+import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { formatCount } from '../../shared/units.ts';
+import { countLines, holds, logText, type LogBlock } from '../log-lines.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { ScrollingText } from './ScrollingText.tsx';
 
-/** More than a person reads, few enough that a browser draws them at once. */
-const drawnLines = 500;
 /** How near the end still counts as being at the end, in CSS pixels. */
 const nearPixels = 24;
 
-export function Log({ lines }: { lines: string[] }): React.JSX.Element {
-  const view = useRef<HTMLElement>(null);
+export function Log({ log, running }: { log: readonly LogBlock[]; running: boolean }): React.JSX.Element {
+  const [wanted, setWanted] = useState('');
   const [following, setFollowing] = useState(true);
-  useLayoutEffect(() => {
-    if (following && view.current) view.current.scrollTop = view.current.scrollHeight;
-  });
+  const { printed, kept } = countLines(log);
+  const found = useMemo(
+    () => log.reduce((count, { lines }) => count + lines.filter((line) => holds(line, wanted)).length, 0),
+    [log, wanted],
+  );
   return (
     <section className="log" aria-label="Log">
       <div className="log-head">
         <h2>Log</h2>
-        {lines.length > drawnLines && <span className="muted">last {drawnLines} lines</span>}
-        <label className="check">
+        <output className="muted">
+          {wanted === ''
+            ? printed > kept && `the last ${kept.toLocaleString('en')} of ${formatLines(printed)}`
+            : formatLines(found)}
+        </output>
+        <div className="search small">
+          <Search aria-hidden />
           <input
-            type="checkbox"
-            checked={following}
-            onChange={(event) => setFollowing(event.target.checked)}
+            type="search"
+            aria-label="Search the log"
+            placeholder="Search"
+            value={wanted}
+            onChange={(event) => setWanted(event.target.value)}
           />
-          Follow
-        </label>
-        <CopyButton text={lines.join('\n')} what="the log" />
+        </div>
+        {running && (
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={following}
+              onChange={(event) => setFollowing(event.target.checked)}
+            />
+            Follow
+          </label>
+        )}
+        <CopyButton text={() => logText(log)} what="the log" />
       </div>
-      <ScrollingText
-        className="log-lines"
-        ref={view}
-        name="Lines of the log"
-        onScroll={(event) => {
-          const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
-          const atEnd = scrollHeight - scrollTop - clientHeight < nearPixels;
-          if (atEnd !== following) setFollowing(atEnd);
-        }}
-      >
-        {lines.length === 0 ? 'Nothing has been printed yet.' : lines.slice(-drawnLines).join('\n')}
-      </ScrollingText>
+      <Lines log={log} wanted={wanted} found={found} following={following} onFollow={setFollowing} />
     </section>
+  );
+}
+
+function formatLines(count: number): string {
+  return formatCount(count, 'line', 'lines').replace(/^\d+/, count.toLocaleString('en'));
+}
+
+function Lines(props: {
+  log: readonly LogBlock[];
+  wanted: string;
+  found: number;
+  following: boolean;
+  onFollow(following: boolean): void;
+}): React.JSX.Element {
+  const { log, wanted, following, onFollow } = props;
+  const view = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const lastTop = useRef(0);
+  useLayoutEffect(() => {
+    const [scrolling, grown] = [view.current, content.current];
+    if (!following || scrolling === null || grown === null) return undefined;
+    const toEnd = () => {
+      scrolling.scrollTop = scrolling.scrollHeight;
+      lastTop.current = scrolling.scrollTop;
+    };
+    toEnd();
+    // A block's height is a guess until it is first drawn, so the end moves once more after it was reached.
+    const observer = new ResizeObserver(toEnd);
+    observer.observe(grown);
+    return () => observer.disconnect();
+  }, [following]);
+  return (
+    <ScrollingText
+      className={following ? 'log-lines following' : 'log-lines'}
+      ref={view}
+      name="Lines of the log"
+      onScroll={(event) => {
+        const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
+        const atEnd = scrollHeight - scrollTop - clientHeight < nearPixels;
+        // Lines that arrive move the end away from the reader; only a reader who moves up has left it.
+        if (atEnd) onFollow(true);
+        else if (scrollTop < lastTop.current) onFollow(false);
+        lastTop.current = scrollTop;
+      }}
+    >
+      <div ref={content}>
+        {log.length === 0 && 'Nothing has been printed yet.'}
+        {wanted !== '' && log.length > 0 && props.found === 0 && `No line holds “${wanted}”.`}
+        {log.map((block) => (
+          <Block block={block} wanted={wanted} key={block.first} />
+        ))}
+      </div>
+    </ScrollingText>
+  );
+}
+
+/** A block is drawn once, and laid out only where it can be seen (`content-visibility` in the style). */
+const Block = memo(function Block({ block, wanted }: { block: LogBlock; wanted: string }) {
+  if (wanted === '') return <div className="log-block">{`${block.lines.join('\n')}\n`}</div>;
+  const found = block.lines.flatMap((line, index) => (holds(line, wanted) ? [{ line, index }] : []));
+  if (found.length === 0) return null;
+  return (
+    <div className="log-block">
+      {found.map(({ line, index }) => (
+        <Found line={line} wanted={wanted} key={index} />
+      ))}
+    </div>
+  );
+});
+
+/** One line with what was looked for marked at its first place. */
+function Found({ line, wanted }: { line: string; wanted: string }): React.JSX.Element {
+  const at = line.toLowerCase().indexOf(wanted.toLowerCase());
+  return (
+    <>
+      {line.slice(0, at)}
+      <mark>{line.slice(at, at + wanted.length)}</mark>
+      {line.slice(at + wanted.length)}
+      {'\n'}
+    </>
   );
 }

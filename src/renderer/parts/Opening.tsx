@@ -1,9 +1,10 @@
 /** What is seen before the program has answered for the first time, or when it does not. */
-import { LoaderCircle } from 'lucide-react';
-import { begin } from '../acts.ts';
+import icon from '../../../assets/icon.svg';
+import { begin } from '../acts/begin.ts';
 import { connectionLost } from '../backend.ts';
 import { useStore } from '../store.ts';
 import { ProblemCard } from './ProblemCard.tsx';
+import { Waiting } from './Waiting.tsx';
 
 export function Opening(): React.JSX.Element {
   const trouble = useStore((known) => known.trouble);
@@ -11,11 +12,10 @@ export function Opening(): React.JSX.Element {
   const problem = trouble ?? (connection === 'lost' ? connectionLost : null);
   return (
     <main className="opening">
+      <img src={icon} alt="" width="64" height="64" />
       <h1>Nixburn</h1>
       {problem === null ? (
-        <output className="waiting">
-          <LoaderCircle className="spin" aria-hidden /> Opening…
-        </output>
+        <Waiting for="Opening…" />
       ) : (
         <ProblemCard problem={problem}>
           <button type="button" className="button" onClick={() => void begin()}>

@@ -1,7 +1,8 @@
 /** The frame of every screen: one question, its answer, and the primary action always at the same place. */
 import { ArrowRight } from 'lucide-react';
-import { useEffect, useRef, type ReactNode } from 'react';
-import { goTo } from '../acts.ts';
+import { useEffect, type ReactNode } from 'react';
+import { goTo } from '../acts/station.ts';
+import { focusQuestion } from '../focus.ts';
 import { stationAfter, stationTitles } from '../stage.ts';
 import { useStore } from '../store.ts';
 
@@ -33,11 +34,10 @@ let justOpened = true;
 
 export function Page(props: Props): React.JSX.Element {
   const station = useStore((known) => known.station);
-  const title = useRef<HTMLHeadingElement>(null);
   const next = stationAfter(station);
   useEffect(() => {
     // Going on with Next removes the button that had the focus; a reader must not be left at the top of the document.
-    if (!justOpened && document.activeElement === document.body) title.current?.focus();
+    if (!justOpened && document.activeElement === document.body) focusQuestion();
     justOpened = false;
   }, []);
   const primary: Primary | null =
@@ -55,9 +55,7 @@ export function Page(props: Props): React.JSX.Element {
       <div className="page-body">
         <div className="page-column">
           <header className="page-head">
-            <h1 tabIndex={-1} ref={title}>
-              {props.question}
-            </h1>
+            <h1 tabIndex={-1}>{props.question}</h1>
             <p className="lead">{props.lead}</p>
           </header>
           {props.children}

@@ -1,7 +1,7 @@
 /** The box that takes public keys by paste, drop or file, and refuses private ones. */
 import { FileKey, Plus } from 'lucide-react';
-import { useRef, useState } from 'react';
-import { addPastedKeys } from '../acts.ts';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { addPastedKeys } from '../acts/keys.ts';
 import { formatCount } from '../../shared/units.ts';
 import type { Problem } from '../../shared/problem.ts';
 import { looksPrivate, privateKey } from '../../shared/public-key.ts';
@@ -43,9 +43,15 @@ export function PasteKeys(): React.JSX.Element {
     if (given !== '' && !looksPrivate(given)) await add(given);
   }
 
+  const drop = useEffectEvent((event: DragEvent) => void takeFiles(event.dataTransfer?.files ?? null));
+  useEffect(() => {
+    window.addEventListener('drop', drop);
+    return () => window.removeEventListener('drop', drop);
+  }, []);
+
   return (
     <section aria-labelledby="paste">
-      <h2 id="paste">Add by hand</h2>
+      <h2 id="paste">Add a key by hand</h2>
       <form
         className="paste"
         onSubmit={(event) => {
@@ -56,7 +62,7 @@ export function PasteKeys(): React.JSX.Element {
         <Field
           wide
           label="Public keys"
-          hint="One on each line, as in a .pub file. You can drop files here too."
+          hint="One on each line, as in a .pub file. You can also drop such files on this window."
           problems={problem === null ? [] : [problem]}
         >
           {(tied) => (
@@ -69,12 +75,6 @@ export function PasteKeys(): React.JSX.Element {
               placeholder="ssh-ed25519 AAAA… you@laptop"
               value={text}
               onChange={(event) => take(event.target.value)}
-              onDragOver={(event) => event.preventDefault()}
-              onDrop={(event) => {
-                if (event.dataTransfer.files.length === 0) return;
-                event.preventDefault();
-                void takeFiles(event.dataTransfer.files);
-              }}
             />
           )}
         </Field>

@@ -1,17 +1,8 @@
 /** The pipeline as seven stations; any of them can be opened at any time. */
-import {
-  Check,
-  Flame,
-  HardDriveDownload,
-  Hammer,
-  KeyRound,
-  Package,
-  Power,
-  Settings2,
-  Wifi,
-} from 'lucide-react';
+import { Check, HardDriveDownload, Hammer, KeyRound, Package, Power, Settings2, Wifi } from 'lucide-react';
 import { useMemo } from 'react';
-import { goTo } from '../acts.ts';
+import icon from '../../../assets/icon.svg';
+import { goTo } from '../acts/station.ts';
 import { stations, stationTitles, type Station, type StationName, type StationState } from '../stage.ts';
 import { currentImage, useRecipe, useStore } from '../store.ts';
 import { Ring } from './Ring.tsx';
@@ -48,7 +39,7 @@ export function Rail(): React.JSX.Element {
   return (
     <nav className="rail" aria-label="Stations">
       <p className="brand">
-        <Flame aria-hidden /> <span>Nixburn</span>
+        <img src={icon} alt="" width="24" height="24" /> <span>Nixburn</span>
       </p>
       <ol>
         {all.map((station) => (

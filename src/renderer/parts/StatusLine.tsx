@@ -1,6 +1,6 @@
 /** The line at the bottom: where it is built, for which NixOS, what runs and for how long. */
 import { PanelRightClose, PanelRightOpen } from 'lucide-react';
-import { toggleDrawer } from '../acts.ts';
+import { toggleDrawer } from '../acts/recipe.ts';
 import { shownPhase, shownPhases } from '../build-run.ts';
 import { releaseWords } from '../stage.ts';
 import { stickPhaseWords } from '../stick-run.ts';

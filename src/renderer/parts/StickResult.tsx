@@ -1,6 +1,6 @@
 /** Writing and reading back: how far it is, and what it came to. */
 import { ShieldCheck } from 'lucide-react';
-import { cancelStick, leaveStick, startStick } from '../acts.ts';
+import { cancelStick, leaveStick, startStick } from '../acts/stick.ts';
 import { wasCancelled } from '../build-run.ts';
 import { driveName, isPractice } from '../drive-words.ts';
 import {
@@ -95,7 +95,7 @@ export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }
   const { receipt, trace } = run;
   return (
     <Page
-      question={isPractice(trace.drive) ? 'The practice stick is right' : 'The stick is right'}
+      question={isPractice(trace.drive) ? 'The practice stick is ready' : 'Your stick is ready'}
       lead="Every byte was read back and compared with the image."
       secondary={
         <>
@@ -133,7 +133,7 @@ export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }
               'SHA-256',
               <span className="copyable" key="sha">
                 <code>{receipt.image.sha256}</code>
-                <CopyButton text={receipt.image.sha256} what="the SHA-256" />
+                <CopyButton bare text={receipt.image.sha256} what="the SHA-256" />
               </span>,
             ],
             ['Finished', new Date(receipt.finishedAt).toLocaleString()],
@@ -156,15 +156,7 @@ export function StickFailure({ run }: { run: Extract<StickRun, { state: 'failed'
   const verifying = trace.action === 'verify';
   return (
     <Page
-      question={
-        stopped
-          ? verifying
-            ? 'Verifying was stopped'
-            : 'Writing was stopped'
-          : verifying
-            ? 'The stick is not right'
-            : 'The stick was not written'
-      }
+      question={stopped ? `${verifying ? 'Verifying' : 'Writing'} was stopped` : failureWords(trace)}
       lead={
         verifying
           ? 'Nothing on the stick was changed.'
@@ -177,10 +169,14 @@ export function StickFailure({ run }: { run: Extract<StickRun, { state: 'failed'
         titles={verifying ? ['Verify'] : shownStickPhases}
         current={verifying ? 0 : shownStickPhase(trace.phase, trace.action)}
         fraction={null}
-        stopped
+        stopped={stopped ? 'calmly' : 'badly'}
       />
       <ProblemCard problem={problem} calm={stopped} />
       <StickNotes notes={trace.notes} />
     </Page>
   );
+}
+
+function failureWords({ action, phase }: StickTrace): string {
+  return action === 'verify' || phase === 'verify' ? 'Verification failed' : 'Writing failed';
 }

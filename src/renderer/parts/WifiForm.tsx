@@ -1,8 +1,10 @@
 /** Adds or edits one WiFi network; nothing of it is in the recipe before it is saved. */
 import { Eye, EyeOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { changeWifiDraft, closeWifiDraft, saveWifiDraft } from '../acts.ts';
-import type { Problem } from '../../shared/problem.ts';
+import { flushSync } from 'react-dom';
+import { changeWifiDraft, closeWifiDraft, saveWifiDraft } from '../acts/wifi.ts';
+import { focusHeading } from '../focus.ts';
+import { problem, type Problem } from '../../shared/problem.ts';
 import type { WifiNetwork } from '../../shared/recipe.ts';
 import type { WifiDraft } from '../store.ts';
 import { Field, FieldProblems } from './Field.tsx';
@@ -18,15 +20,22 @@ export const securityNames: Record<WifiNetwork['security'], string> = {
 /** Enterprise needs a name and certificates, for which the recipe has no place. */
 const offered: WifiNetwork['security'][] = ['wpa2-wpa3', 'wpa2', 'wpa3', 'open'];
 
+const notANumber = problem('bad-priority', 'This is not a priority.', {
+  remedy: 'Write a whole number, such as 0 or 10.',
+});
+
 /** The name's limit is in bytes (IEEE 802.11), not in letters. */
 const mostSsidBytes = 32;
 
 export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): React.JSX.Element {
   const [problems, setProblems] = useState<Record<string, Problem>>({});
+  const form = useRef<HTMLFormElement>(null);
   const first = useRef<HTMLInputElement>(null);
   // The person asked for this form a moment ago.
   useEffect(() => first.current?.focus(), []);
   const [shown, setShown] = useState(false);
+  // As typed: a minus sign alone is the beginning of a number.
+  const [priority, setPriority] = useState(String(network.priority));
   const of = (field: string): Problem[] => (problems[field] ? [problems[field]] : []);
   const passphrase = typeof network.passphrase === 'string' ? network.passphrase : '';
   const bytes = new TextEncoder().encode(network.ssid).length;
@@ -38,13 +47,29 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
     );
   }
 
+  async function save(): Promise<void> {
+    const section = form.current?.closest('section') ?? null;
+    const isNumber = /^-?\d{1,3}$/.test(priority.trim());
+    const found = isNumber ? await saveWifiDraft() : { priority: notANumber };
+    if (Object.keys(found).length === 0) return focusHeading(section);
+    // At once, so that the field that is refused can be found and gone to.
+    flushSync(() => setProblems(found));
+    form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }
+
+  function leave(): void {
+    focusHeading(form.current?.closest('section') ?? null);
+    closeWifiDraft();
+  }
+
   return (
     <form
       className="wifi-form"
       aria-label={index === null ? 'New WiFi network' : `Edit ${network.ssid}`}
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
-        void saveWifiDraft().then(setProblems);
+        void save();
       }}
     >
       <div className="grid">
@@ -103,6 +128,24 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
             )}
           </Field>
         )}
+        <Field
+          label="Priority"
+          hint="The network in reach with the highest number is joined."
+          problems={of('priority')}
+        >
+          {(tied) => (
+            <input
+              {...tied}
+              inputMode="numeric"
+              autoComplete="off"
+              value={priority}
+              onChange={(event) => {
+                setPriority(event.target.value);
+                change({ priority: Number(event.target.value) });
+              }}
+            />
+          )}
+        </Field>
       </div>
       <label className="check">
         <input
@@ -112,12 +155,12 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
         />
         Hidden: the network does not announce its name
       </label>
-      <FieldProblems problems={[...of('hidden'), ...of('priority')]} />
+      <FieldProblems problems={of('hidden')} />
       <div className="buttons">
         <button type="submit" className="button strong">
           Save network
         </button>
-        <button type="button" className="button" onClick={closeWifiDraft}>
+        <button type="button" className="button" onClick={leave}>
           Cancel
         </button>
       </div>

@@ -1,12 +1,12 @@
 /** Where WiFi passphrases go, in one sentence each, and the consent that the readable place needs. */
 import { CircleAlert } from 'lucide-react';
 import { useState } from 'react';
-import { changeRecipe } from '../acts.ts';
+import { changeWifi } from '../acts/wifi.ts';
 import type { Recipe } from '../../shared/recipe.ts';
 import { useRecipe } from '../store.ts';
 
 function place(secrets: Recipe['wifi']['secrets']): void {
-  changeRecipe((recipe) => ({ ...recipe, wifi: { ...recipe.wifi, secrets } }));
+  changeWifi((wifi) => ({ ...wifi, secrets }));
 }
 
 export function WifiSecret(): React.JSX.Element {

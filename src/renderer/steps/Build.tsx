@@ -1,7 +1,8 @@
 /** Station 5: recipe in, image out; what is missing first, then the phases, then the result. */
 import { Check, CircleAlert, CircleX, RefreshCw } from 'lucide-react';
 import { useEffect } from 'react';
-import { cancelBuild, goTo, loadPreflight, startBuild } from '../acts.ts';
+import { cancelBuild, loadPreflight, startBuild } from '../acts/build.ts';
+import { goTo } from '../acts/station.ts';
 import { shownPhase, shownPhases, wasCancelled, type BuildRun, type BuildTrace } from '../build-run.ts';
 import type { Image, PreflightLine } from '../../shared/contract.ts';
 import { assertNever } from '../../shared/problem.ts';
@@ -15,6 +16,7 @@ import { Page } from '../parts/Page.tsx';
 import { Phases } from '../parts/Phases.tsx';
 import { ProblemCard } from '../parts/ProblemCard.tsx';
 import { ScrollingText } from '../parts/ScrollingText.tsx';
+import { Waiting } from '../parts/Waiting.tsx';
 import { isSameRecipe, stationOf, stationTitles } from '../stage.ts';
 import { useRecipe, useStore } from '../store.ts';
 
@@ -107,10 +109,10 @@ function Preflight(): React.JSX.Element {
           <RefreshCw aria-hidden /> Check again
         </button>
       </div>
-      {preflight.state === 'loading' && <p className="waiting">Looking at Nix, disk space and network…</p>}
+      {preflight.state === 'loading' && <Waiting for="Looking at Nix, disk space and network…" />}
       {preflight.state === 'failed' && <ProblemCard problem={preflight.problem} />}
       {preflight.state === 'here' && (
-        <ul className="list preflight">
+        <ul className="rows">
           {preflight.value.map((line) => (
             <PreflightItem line={line} key={line.id} />
           ))}
@@ -168,8 +170,14 @@ function During({ trace, cancelling }: { trace: BuildTrace; cancelling: boolean 
       hint={cancelling && 'Waiting until Nix has stopped.'}
     >
       <section className="job" aria-label="Progress">
-        <Phases name="Phases" titles={titles} current={shownPhase(trace.phase)} fraction={trace.fraction} />
-        <Bar name="Progress of this phase" fraction={trace.fraction} />
+        <Phases
+          name="Phases"
+          titles={titles}
+          current={shownPhase(trace.phase)}
+          fraction={trace.fraction}
+          spent={trace.spent}
+        />
+        <Bar name="Progress of the build" fraction={trace.fraction} />
         <p className="job-line">
           <span className="job-label">{trace.label === '' ? 'Working…' : trace.label}</span>
           <span>
@@ -177,9 +185,10 @@ function During({ trace, cancelling }: { trace: BuildTrace; cancelling: boolean 
             <Elapsed since={trace.startedAt} />
           </span>
         </p>
+        <p className="muted job-about">{shownPhases[shownPhase(trace.phase)]?.about}</p>
         <Notes notes={trace.notes} />
       </section>
-      <Log lines={trace.log} />
+      <Log log={trace.log} running />
     </Page>
   );
 }
@@ -216,7 +225,7 @@ function After({ run }: { run: Extract<BuildRun, { state: 'done' }> }): React.JS
       {!same && <RecipeProblems />}
       <ImageCard image={run.image} />
       <Notes notes={run.trace.notes} />
-      <Log lines={run.trace.log} />
+      <Log log={run.trace.log} running={false} />
     </Page>
   );
 }
@@ -234,14 +243,14 @@ function ImageCard({ image }: { image: Image }): React.JSX.Element {
             'Where',
             <span className="copyable" key="path">
               <code>{image.path}</code>
-              <CopyButton text={image.path} what="the path" />
+              <CopyButton bare text={image.path} what="the path" />
             </span>,
           ],
           [
             'SHA-256',
             <span className="copyable" key="sha">
               <code>{image.sha256}</code>
-              <CopyButton text={image.sha256} what="the SHA-256" />
+              <CopyButton bare text={image.sha256} what="the SHA-256" />
             </span>,
           ],
         ]}
@@ -262,10 +271,17 @@ function Failure({ run }: { run: Extract<BuildRun, { state: 'failed' }> }): Reac
       primary={{ words: 'Build again', onPress: () => void startBuild(), disabled: obstacle !== null }}
       hint={obstacle}
     >
-      <Phases name="Phases" titles={titles} current={shownPhase(run.trace.phase)} fraction={null} stopped />
+      <Phases
+        name="Phases"
+        titles={titles}
+        current={shownPhase(run.trace.phase)}
+        fraction={null}
+        spent={run.trace.spent}
+        stopped={stopped ? 'calmly' : 'badly'}
+      />
       <ProblemCard problem={run.problem} calm={stopped} />
       <RecipeProblems />
-      <Log lines={run.trace.log} />
+      <Log log={run.trace.log} running={false} />
     </Page>
   );
 }

@@ -1,21 +1,24 @@
 /** Station 1: who may log in. */
 import { KeyRound, Plus, Trash2, UserRoundCheck } from 'lucide-react';
-import { addKeys, loadFoundKeys, removeKey } from '../acts.ts';
+import { addKeys, loadFoundKeys, removeKey } from '../acts/keys.ts';
 import type { PublicKey } from '../../shared/contract.ts';
+import { leaveItem } from '../focus.ts';
 import { FieldProblems, useProblems } from '../parts/Field.tsx';
 import { Page } from '../parts/Page.tsx';
 import { PasteKeys } from '../parts/PasteKeys.tsx';
 import { ProblemCard } from '../parts/ProblemCard.tsx';
+import { Waiting } from '../parts/Waiting.tsx';
 import { useRecipe, useStore } from '../store.ts';
 
 export function Keys(): React.JSX.Element {
-  const { keys } = useRecipe();
+  const { keys, console: screen } = useRecipe();
+  const somebody = keys.length > 0 || screen.password !== null;
   return (
     <Page
       question="Who may log in?"
       lead="The stick lets in whoever holds one of these SSH keys. Only the public halves are put on it."
-      nextDisabled={keys.length === 0}
-      hint={keys.length === 0 && 'Add at least one key.'}
+      nextDisabled={!somebody}
+      hint={!somebody && 'Add at least one key.'}
     >
       <section aria-labelledby="who">
         <h2 id="who">Who gets in</h2>
@@ -74,7 +77,10 @@ function Holder({ line, index }: { line: string; index: number }): React.JSX.Ele
         type="button"
         className="button small"
         aria-label={`Remove ${keyName(key, line)}`}
-        onClick={() => removeKey(line)}
+        onClick={(event) => {
+          leaveItem(event.currentTarget);
+          removeKey(line);
+        }}
       >
         <Trash2 aria-hidden /> Remove
       </button>
@@ -88,7 +94,7 @@ function FoundKeys(): React.JSX.Element {
   return (
     <section aria-labelledby="found">
       <h2 id="found">Found on this computer</h2>
-      {found.state === 'loading' && <p className="waiting">Looking in your SSH agent and in ~/.ssh…</p>}
+      {found.state === 'loading' && <Waiting for="Looking in your SSH agent and in ~/.ssh…" />}
       {found.state === 'failed' && (
         <ProblemCard problem={found.problem}>
           <button type="button" className="button" onClick={() => void loadFoundKeys()}>
@@ -119,7 +125,10 @@ function FoundKeys(): React.JSX.Element {
                   type="button"
                   className="button small"
                   aria-label={`Add ${keyName(key, key.line)}`}
-                  onClick={() => addKeys([key])}
+                  onClick={(event) => {
+                    leaveItem(event.currentTarget);
+                    addKeys([key]);
+                  }}
                 >
                   <Plus aria-hidden /> Add
                 </button>

@@ -1,7 +1,9 @@
 /** Station 3: what the machine is called and how it reaches the network. */
 import { Lock, LockOpen, Pencil, Plus, Trash2, Wifi } from 'lucide-react';
-import { changeRecipe, openWifiDraft } from '../acts.ts';
+import { changeRecipe } from '../acts/recipe.ts';
+import { changeWifi, openWifiDraft, removeWifi } from '../acts/wifi.ts';
 import { countries } from '../countries.ts';
+import { leaveItem } from '../focus.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { Field, FieldProblems, useProblems } from '../parts/Field.tsx';
 import { Page } from '../parts/Page.tsx';
@@ -28,13 +30,13 @@ export function Network(): React.JSX.Element {
           </p>
         )}
         <ul className="list">
-          {wifi.networks.map((_, index) =>
+          {wifi.networks.map(({ ssid }, index) =>
             draft?.index === index ? (
-              <li className="item editing" key={index}>
+              <li className="item editing" key={ssid}>
                 <WifiForm draft={draft} />
               </li>
             ) : (
-              <NetworkCard index={index} key={index} />
+              <NetworkCard index={index} key={ssid} />
             ),
           )}
         </ul>
@@ -102,6 +104,7 @@ function NetworkCard({ index }: { index: number }): React.JSX.Element | null {
             <Icon aria-hidden /> {securityNames[network.security]}
           </span>
           {network.hidden && <span>hidden</span>}
+          {network.priority !== 0 && <span>priority {network.priority}</span>}
         </p>
         <FieldProblems problems={problems} />
       </div>
@@ -118,12 +121,10 @@ function NetworkCard({ index }: { index: number }): React.JSX.Element | null {
           type="button"
           className="button small"
           aria-label={`Remove ${network.ssid}`}
-          onClick={() =>
-            changeRecipe((recipe) => ({
-              ...recipe,
-              wifi: { ...recipe.wifi, networks: recipe.wifi.networks.filter((_, at) => at !== index) },
-            }))
-          }
+          onClick={(event) => {
+            leaveItem(event.currentTarget);
+            removeWifi(index);
+          }}
         >
           <Trash2 aria-hidden /> Remove
         </button>
@@ -136,20 +137,20 @@ function Country(): React.JSX.Element {
   const { wifi } = useRecipe();
   const problems = useProblems('wifi.country');
   return (
-    <section aria-labelledby="radio">
-      <h2 id="radio">Radio</h2>
-      <div className="grid">
-        <Field label="Country" hint="Which channels WiFi may use there." problems={problems}>
+    <section aria-labelledby="country">
+      <h2 id="country">Where the machine stands</h2>
+      <div className="grid halves">
+        <Field label="Country" hint="Each country allows other WiFi channels." problems={problems}>
           {(tied) => (
             <select
               {...tied}
               value={wifi.country ?? ''}
               onChange={(event) => {
                 const country = event.target.value === '' ? null : event.target.value;
-                changeRecipe((recipe) => ({ ...recipe, wifi: { ...recipe.wifi, country } }));
+                changeWifi((before) => ({ ...before, country }));
               }}
             >
-              <option value="">Not set: the channels allowed everywhere</option>
+              <option value="">Not set: only channels allowed everywhere</option>
               {countries.map(({ code, name }) => (
                 <option value={code} key={code}>
                   {name}

@@ -1,24 +1,19 @@
 /** Station 2: what is on the stick beside what every installer has. */
 import { PackageOpen, Search, X } from 'lucide-react';
 import { useState } from 'react';
-import { changeRecipe, loadCatalogue } from '../acts.ts';
+import { addPackages, loadCatalogue, removeAllPackages, removePackage } from '../acts/packages.ts';
+import { changeRecipe } from '../acts/recipe.ts';
 import type { CallOutput } from '../../shared/contract.ts';
 import { AnyPackage } from '../parts/AnyPackage.tsx';
+import { focusQuestion, leaveItem } from '../focus.ts';
 import { FieldProblems, useProblems } from '../parts/Field.tsx';
 import { Page } from '../parts/Page.tsx';
 import { ProblemCard } from '../parts/ProblemCard.tsx';
+import { Waiting } from '../parts/Waiting.tsx';
 import { missingFrom, presets, presetWords } from '../presets.ts';
 import { useRecipe, useStore } from '../store.ts';
 
 type Catalogue = CallOutput<'catalogue'>;
-
-function addPackages(names: string[]): void {
-  changeRecipe((recipe) => ({ ...recipe, packages: [...new Set([...recipe.packages, ...names])] }));
-}
-
-function removePackage(name: string): void {
-  changeRecipe((recipe) => ({ ...recipe, packages: recipe.packages.filter((one) => one !== name) }));
-}
 
 export function Packages(): React.JSX.Element {
   const { packages, allowUnfree } = useRecipe();
@@ -34,7 +29,10 @@ export function Packages(): React.JSX.Element {
             <button
               type="button"
               className="button small"
-              onClick={() => changeRecipe((recipe) => ({ ...recipe, packages: [] }))}
+              onClick={() => {
+                focusQuestion();
+                removeAllPackages();
+              }}
             >
               Remove all
             </button>
@@ -43,7 +41,7 @@ export function Packages(): React.JSX.Element {
         <Chosen packages={packages} />
       </section>
       <section aria-labelledby="presets">
-        <h2 id="presets">For an errand</h2>
+        <h2 id="presets">Ready-made sets</h2>
         <div className="presets">
           {presets.map((preset) => (
             <button
@@ -100,7 +98,14 @@ function Chip({ name, index }: { name: string; index: number }): React.JSX.Eleme
   return (
     <li className={bad ? 'chip bad' : 'chip'}>
       <span>{name}</span>
-      <button type="button" aria-label={`Remove ${name}`} onClick={() => removePackage(name)}>
+      <button
+        type="button"
+        aria-label={`Remove ${name}`}
+        onClick={(event) => {
+          leaveItem(event.currentTarget);
+          removePackage(name);
+        }}
+      >
         <X aria-hidden />
       </button>
     </li>
@@ -113,7 +118,7 @@ function FromCatalogue({ chosen }: { chosen: string[] }): React.JSX.Element {
   return (
     <section aria-labelledby="catalogue">
       <h2 id="catalogue">Often wanted</h2>
-      {catalogue.state === 'loading' && <p className="waiting">Reading the catalogue…</p>}
+      {catalogue.state === 'loading' && <Waiting for="Reading the catalogue…" />}
       {catalogue.state === 'failed' && (
         <ProblemCard problem={catalogue.problem}>
           <button type="button" className="button" onClick={() => void loadCatalogue()}>

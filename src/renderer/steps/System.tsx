@@ -1,11 +1,19 @@
 /** Station 4: which NixOS, for which machine, in which language, and what the image is called. */
-import { changeRecipe } from '../acts.ts';
+import { changeRecipe } from '../acts/recipe.ts';
 import type { Recipe } from '../../shared/recipe.ts';
+import { releases } from '../../shared/releases.ts';
+import { ConsolePassword } from '../parts/ConsolePassword.tsx';
+import { ExtraModule } from '../parts/ExtraModule.tsx';
+import { Scripts } from '../parts/Scripts.tsx';
 import { Field, FieldProblems, useProblems } from '../parts/Field.tsx';
 import { Page } from '../parts/Page.tsx';
 import { useRecipe } from '../store.ts';
 
-const releases = ['26.05', '25.11', 'unstable'];
+/** Newest first: an old release is chosen by few. */
+const offeredReleases = releases.toReversed().map((value) => ({
+  value,
+  title: value === 'unstable' ? 'unstable, changes every day' : `NixOS ${value}`,
+}));
 const locales = ['en_US.UTF-8', 'en_GB.UTF-8', 'de_DE.UTF-8', 'fr_FR.UTF-8', 'es_ES.UTF-8', 'it_IT.UTF-8'];
 const moreLocales = [
   'sv_SE.UTF-8',
@@ -56,19 +64,25 @@ export function System(): React.JSX.Element {
       <section aria-labelledby="nixos">
         <h2 id="nixos">NixOS</h2>
         <div className="grid">
-          <Choice
-            path="release"
-            label="Release"
-            options={releases.map((value) => ({ value, title: value }))}
-          />
+          <Choice path="release" label="Release" options={offeredReleases} />
           <Choice path="system" label="Machine" options={systems} />
         </div>
       </section>
       <section aria-labelledby="language">
         <h2 id="language">Language and place</h2>
         <div className="grid three">
-          <Suggested path="locale" label="Locale" among={[...locales, ...moreLocales]} />
-          <Suggested path="keyMap" label="Console keyboard" among={keyMaps} />
+          <Suggested
+            path="locale"
+            label="Locale"
+            hint="Language and formats."
+            among={[...locales, ...moreLocales]}
+          />
+          <Suggested
+            path="keyMap"
+            label="Console keyboard"
+            hint="Layout of a keyboard at the machine."
+            among={keyMaps}
+          />
           <Suggested path="timeZone" label="Time zone" among={timeZones} />
         </div>
       </section>
@@ -87,10 +101,18 @@ export function System(): React.JSX.Element {
           <ImageText
             path="volumeId"
             label="Volume label"
-            hint={`${recipe.image.volumeId.length} of ${mostVolumeLetters}: capital letters, digits and _`}
+            hint={`The name of the stick: capital letters, digits and _ (${recipe.image.volumeId.length} of ${mostVolumeLetters})`}
           />
         </div>
         <Compression />
+      </section>
+      <section aria-labelledby="more">
+        <h2 id="more">For special wishes</h2>
+        <div className="disclosures">
+          <ConsolePassword />
+          <Scripts />
+          <ExtraModule />
+        </div>
       </section>
     </Page>
   );
@@ -127,11 +149,16 @@ function Choice(props: {
   );
 }
 
-function Suggested(props: { path: TextField; label: string; among: string[] }): React.JSX.Element {
+function Suggested(props: {
+  path: TextField;
+  label: string;
+  hint?: string;
+  among: string[];
+}): React.JSX.Element {
   const value = useRecipe()[props.path];
   const problems = useProblems(props.path);
   return (
-    <Field label={props.label} problems={problems}>
+    <Field label={props.label} hint={props.hint} problems={problems}>
       {(tied) => (
         <>
           <input

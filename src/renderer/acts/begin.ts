@@ -1,0 +1,32 @@
+/** What the window asks for before anybody has pressed anything, and again when a lost connection is back. */
+import { useStore } from '../store.ts';
+import { loadFoundKeys } from './keys.ts';
+import { loadCatalogue } from './packages.ts';
+import { known, program, set } from './program.ts';
+import { recheck } from './recipe.ts';
+
+useStore.subscribe((now, before) => {
+  if (now.connection === 'open' && before.connection === 'lost') void begin();
+});
+
+/** Asks for everything the first screens need. Called again after a lost connection; keeps what the person chose. */
+export async function begin(): Promise<void> {
+  set({ trouble: null });
+  const about = await program.call('about', undefined);
+  if (!about.ok) return set({ trouble: about.problem });
+  set({ about: about.value });
+  if (known().recipe === null) {
+    const recipe = await program.call('emptyRecipe', undefined);
+    if (!recipe.ok) return set({ trouble: recipe.problem });
+    set({ recipe: recipe.value });
+  }
+  recheck(0);
+  const [images, settings] = await Promise.all([
+    program.call('images', undefined),
+    program.call('settings', undefined),
+    loadFoundKeys(),
+    loadCatalogue(),
+  ]);
+  if (images.ok) set({ images: images.value });
+  if (settings.ok) set({ settings: settings.value });
+}

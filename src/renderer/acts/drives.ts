@@ -1,0 +1,79 @@
+/** The drives that are plugged in, watched while they are shown, and what the person picks among them. */
+import type { Drive, Settings } from '../../shared/contract.ts';
+import type { RunningJob } from '../backend.ts';
+import { isPractice } from '../drive-words.ts';
+import { known, program, set } from './program.ts';
+
+let watching: RunningJob<null> | null = null;
+
+/** Keeps the list of drives true until `stopWatching`. */
+export function watchDrives(): void {
+  const job = program.startJob('watchDrives', undefined, (batch) => {
+    const last = batch.at(-1);
+    if (last && watching === job) takeDrives(last.drives);
+  });
+  watching = job;
+  void watchUntilEnd(job);
+}
+
+export function stopWatching(): void {
+  watching?.cancel();
+  watching = null;
+}
+
+async function watchUntilEnd(job: RunningJob<null>): Promise<void> {
+  const outcome = await job.ended;
+  if (watching !== job || outcome.ok) return;
+  set({ drives: { state: 'failed', problem: outcome.problem }, driveId: null });
+}
+
+/** Begins anew after the list could not be had. */
+export function watchAgain(): void {
+  forgetDrives();
+  stopWatching();
+  watchDrives();
+}
+
+/** Leaves the list of drives: whoever comes back sees it afresh, with nothing chosen. */
+export function forgetDrives(): void {
+  set({ drives: { state: 'loading' }, newDrives: [], driveId: null, goneDrive: null });
+}
+
+function takeDrives(drives: Drive[]): void {
+  const { drives: before, newDrives, driveId, goneDrive } = known();
+  const present = new Set(drives.map((drive) => drive.id));
+  const old = before.state === 'here' ? before.value : drives;
+  const seen = new Set(old.map((drive) => drive.id));
+  const arrived = drives
+    .filter((drive) => !seen.has(drive.id) && !isPractice(drive))
+    .map((drive) => drive.id);
+  const picked = drives.find((drive) => drive.id === driveId && drive.refusals.length === 0);
+  const lost = picked === undefined ? old.find((drive) => drive.id === driveId) : undefined;
+  set({
+    drives: { state: 'here', value: drives },
+    newDrives: [...newDrives.filter((id) => present.has(id)), ...arrived],
+    // A drive that is gone, or may no longer be written, must not come back chosen.
+    driveId: picked?.id ?? null,
+    // A practice stick goes only where the person hides it.
+    goneDrive: lost && !isPractice(lost) ? lost : goneDrive,
+  });
+}
+
+export async function changeSettings(settings: Settings): Promise<void> {
+  const outcome = await program.call('changeSettings', settings);
+  if (!outcome.ok) return;
+  set({ settings: outcome.value });
+  if (watching === null) return;
+  // A watch goes by the settings of the moment it began.
+  stopWatching();
+  watchDrives();
+}
+
+/** Chooses a drive; whether it may be written is judged again by the program when it is. */
+export function pickDrive(driveId: string): void {
+  set({ driveId, goneDrive: null });
+}
+
+export function pickImage(imageId: string): void {
+  set({ imageId });
+}

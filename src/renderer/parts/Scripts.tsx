@@ -1,0 +1,123 @@
+/** Commands of the person's own that can be run on the stick by their names. */
+import { Plus, Trash2 } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { changeRecipe } from '../acts/recipe.ts';
+import type { Recipe } from '../../shared/recipe.ts';
+import { formatCount } from '../../shared/units.ts';
+import { leaveItem } from '../focus.ts';
+import { useRecipe } from '../store.ts';
+import { Disclosure } from './Disclosure.tsx';
+import { Field, useProblems } from './Field.tsx';
+
+type Script = Recipe['scripts'][number];
+
+function changeScripts(change: (scripts: Script[]) => Script[]): void {
+  changeRecipe((recipe) => ({ ...recipe, scripts: change(recipe.scripts) }));
+}
+
+/** A new one has a name already, so that nothing is wrong with it before anybody has typed. */
+function freshName(scripts: Script[]): string {
+  for (let number = 1; ; number += 1) {
+    const name = `script-${number}`;
+    if (!scripts.some((one) => one.name.toLowerCase() === name)) return name;
+  }
+}
+
+export function Scripts(): React.JSX.Element {
+  const { scripts } = useRecipe();
+  const problems = useProblems('scripts');
+  const [added, setAdded] = useState(-1);
+  return (
+    <Disclosure
+      title="Scripts"
+      summary={scripts.length === 0 ? 'None' : formatCount(scripts.length, 'script', 'scripts')}
+      hasProblem={problems.length > 0}
+    >
+      <p className="muted">Each becomes a command on the stick: you log in and call it by its name.</p>
+      {scripts.length > 0 && (
+        <ul className="list">
+          {scripts.map((script, index) => (
+            <ScriptItem script={script} index={index} isNew={index === added} key={index} />
+          ))}
+        </ul>
+      )}
+      <button
+        type="button"
+        className="button"
+        onClick={() => {
+          setAdded(scripts.length);
+          changeScripts((all) => [...all, { name: freshName(all), text: '' }]);
+        }}
+      >
+        <Plus aria-hidden /> Add a script
+      </button>
+    </Disclosure>
+  );
+}
+
+function ScriptItem({
+  script,
+  index,
+  isNew,
+}: {
+  script: Script;
+  index: number;
+  isNew: boolean;
+}): React.JSX.Element {
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isNew) first.current?.select();
+  }, [isNew]);
+  const isLast = useRecipe().scripts.length - 1 === index;
+
+  const nameProblems = useProblems(`scripts.${index}.name`);
+  const textProblems = useProblems(`scripts.${index}.text`);
+  function change(fields: Partial<Script>): void {
+    changeScripts((all) => all.map((one, at) => (at === index ? { ...one, ...fields } : one)));
+  }
+  return (
+    <li className="script">
+      <div className="with-button end">
+        <Field label="Name" problems={nameProblems}>
+          {(tied) => (
+            <input
+              {...tied}
+              ref={first}
+              className="mono"
+              autoComplete="off"
+              spellCheck={false}
+              value={script.name}
+              onChange={(event) => change({ name: event.target.value })}
+            />
+          )}
+        </Field>
+        <button
+          type="button"
+          className="button"
+          aria-label={`Remove ${script.name}`}
+          onClick={(event) => {
+            // Otherwise the script after it takes its place, and the focus is there already.
+            if (isLast) leaveItem(event.currentTarget);
+            changeScripts((all) => all.filter((_, at) => at !== index));
+          }}
+        >
+          <Trash2 aria-hidden /> Remove
+        </button>
+      </div>
+      <Field wide label={`What ${script.name} does, in bash`} problems={textProblems}>
+        {(tied) => (
+          <textarea
+            {...tied}
+            className="mono"
+            rows={5}
+            spellCheck={false}
+            autoComplete="off"
+            placeholder="echo hello"
+            value={script.text}
+            onChange={(event) => change({ text: event.target.value })}
+          />
+        )}
+      </Field>
+    </li>
+  );
+}

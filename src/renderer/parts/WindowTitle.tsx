@@ -1,0 +1,28 @@
+/** The window's title tells how a long job goes, for a person who looks at something else meanwhile. */
+import { useEffect } from 'react';
+import { formatPercent } from '../../shared/units.ts';
+import { shownPhase, shownPhases } from '../build-run.ts';
+import { stickFraction } from '../stick-run.ts';
+import { useStore, type Known } from '../store.ts';
+
+function title({ build, stick }: Pick<Known, 'build' | 'stick'>): string {
+  if (stick.state === 'running') {
+    return of(stick.trace.action === 'write' ? 'Writing' : 'Verifying', stickFraction(stick.trace));
+  }
+  if (build.state === 'running') {
+    return of(shownPhases[shownPhase(build.trace.phase)]?.title ?? '', build.trace.fraction);
+  }
+  return 'Nixburn';
+}
+
+function of(words: string, fraction: number | null): string {
+  return `${fraction === null ? '' : `${formatPercent(fraction)} `}${words} – Nixburn`;
+}
+
+export function WindowTitle(): null {
+  const words = useStore(title);
+  useEffect(() => {
+    document.title = words;
+  }, [words]);
+  return null;
+}
