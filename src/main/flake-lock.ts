@@ -9,17 +9,15 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import { z } from 'zod';
 import type { BuildEvent, NixpkgsUpdate, PinnedNixpkgs } from '../shared/contract.ts';
 import { cancelled, done, failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
-import { noNix } from './build/builder.ts';
-import { nixFolders } from './build/here.ts';
+import { experimental, noNix } from './build/builder.ts';
+import { nixFolders, runNix } from './build/here.ts';
 import { explainFailure } from './build/explain.ts';
-import { linesOf } from './build/lines.ts';
 import { NixLog } from './build/nix-log.ts';
 import { readNixVersion } from './build/nix-version.ts';
-import { guardGroup, signalGroup } from './build/process-group.ts';
+import { ask } from './build/process.ts';
 import { makePrivate, type Places } from './places.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -74,38 +72,17 @@ export async function* updateLock(
   signal: AbortSignal,
 ): AsyncGenerator<BuildEvent, Outcome<NixpkgsUpdate>, void> {
   const before = await lockedNixpkgs(folder);
-  const PATH = [process.env['PATH'] ?? '', ...nixFolders].join(path.delimiter);
-  const asked = await execa('nix', ['--version'], { env: { PATH }, reject: false, stdin: 'ignore' });
-  if (asked.code === 'ENOENT') return failed(noNix('this computer'));
+  const env = { PATH: [process.env['PATH'] ?? '', ...nixFolders].join(path.delimiter) };
+  const asked = await ask('nix', ['--version'], env);
+  if (asked.missing) return failed(noNix('this computer'));
   const version = readNixVersion(asked.stdout);
   if (!version.ok) return version;
-  if (signal.aborted) return failed(cancelled);
 
-  const experimental = ['--extra-experimental-features', 'nix-command flakes'];
   const args = [...experimental, ...updateArguments(version.value.text), '--log-format', 'internal-json'];
-  const child = execa('nix', args, {
-    cwd: folder,
-    env: { PATH },
-    reject: false,
-    detached: true,
-    stdin: 'ignore',
-    buffer: { stdout: true, stderr: false },
-  });
-  const guard = guardGroup(child, signal, () => signalGroup(child.pid, 'SIGINT'));
   const log = new NixLog();
-  try {
-    for await (const line of linesOf(child.stderr)) yield* log.read(line);
-  } catch (error) {
-    // The guard closes the stream under us where something still holds its other end.
-    if (!signal.aborted) throw error;
-  } finally {
-    await guard.finish();
-  }
-  const { exitCode, signal: by } = await child;
+  const ended = yield* runNix(args, folder, env, log, signal);
   if (signal.aborted) return failed(cancelled);
-  if (exitCode !== 0) {
-    return failed(explainFailure(log.failure(), { exitCode: exitCode ?? null, signal: by ?? null }));
-  }
+  if (ended.exitCode !== 0) return failed(explainFailure(log.failure(), ended));
   const after = await lockedNixpkgs(folder);
   return after ? done({ before, after }) : failed(noInput);
 }

@@ -106,7 +106,13 @@ async function* buildHere(
   }
 }
 
-async function* runNix(
+/**
+ * Runs Nix here to its end and passes on what its log tells.
+ *
+ * @param cwd absolute: the folder of the flake.
+ * @returns how it ended; once `signal` aborts, in 3 s at most.
+ */
+export async function* runNix(
   args: string[],
   cwd: string,
   env: Record<string, string>,
