@@ -12,12 +12,12 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { BuildEvent, NixpkgsUpdate, PinnedNixpkgs } from '../shared/contract.ts';
 import { cancelled, done, failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
-import { experimental, noNix } from './build/builder.ts';
-import { nixFolders, runNix } from './build/here.ts';
+import { noNix } from './build/builder.ts';
+import { nixFolders } from './build/here.ts';
 import { explainFailure } from './build/explain.ts';
 import { NixLog } from './build/nix-log.ts';
 import { readNixVersion } from './build/nix-version.ts';
-import { ask } from './build/process.ts';
+import { ask, start } from './build/process.ts';
 import { makePrivate, type Places } from './places.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -72,15 +72,29 @@ export async function* updateLock(
   signal: AbortSignal,
 ): AsyncGenerator<BuildEvent, Outcome<NixpkgsUpdate>, void> {
   const before = await lockedNixpkgs(folder);
-  const env = { PATH: [process.env['PATH'] ?? '', ...nixFolders].join(path.delimiter) };
-  const asked = await ask('nix', ['--version'], env);
+  const PATH = [process.env['PATH'] ?? '', ...nixFolders].join(path.delimiter);
+  const asked = await ask('nix', ['--version'], { PATH });
   if (asked.missing) return failed(noNix('this computer'));
   const version = readNixVersion(asked.stdout);
   if (!version.ok) return version;
+  if (signal.aborted) return failed(cancelled);
 
+  const experimental = ['--extra-experimental-features', 'nix-command flakes'];
   const args = [...experimental, ...updateArguments(version.value.text), '--log-format', 'internal-json'];
+  const nix = start('nix', args, signal, {
+    cwd: folder,
+    env: { PATH },
+    stdout: 'text',
+    politely: ({ kill }) => kill('SIGINT'),
+  });
+  nix.stdin.end();
   const log = new NixLog();
-  const ended = yield* runNix(args, folder, env, log, signal);
+  try {
+    for await (const line of nix.lines) yield* log.read(line);
+  } finally {
+    await nix.finish();
+  }
+  const ended = await nix.finish();
   if (signal.aborted) return failed(cancelled);
   if (ended.exitCode !== 0) return failed(explainFailure(log.failure(), ended));
   const after = await lockedNixpkgs(folder);

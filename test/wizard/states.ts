@@ -322,7 +322,7 @@ export const states: State[] = [
         console: {
           password: { hashed: '$y$j9T$4Vq0hRrgLJ8s1C2cQ0o8F/$kYBbIfjzO7i5S5y9Qn3nD2eHcWnEJ0l6t1rU7dX8wY.' },
         },
-        scripts: [{ name: 'auto-install', text: 'set -e\ndisko --mode disko /root/disk.nix\nnixos-install' }],
+        scripts: [{ name: 'auto-install', text: 'set -e\ndisko --mode disko /etc/disk.nix\nnixos-install' }],
         module: '{ pkgs, ... }:\n{\n  services.tailscale.enable = true;\n}\n',
       }),
     },

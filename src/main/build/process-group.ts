@@ -1,16 +1,18 @@
 /** Ends processes for good: politely first, then by force, together with everything that they started. */
-import type { ChildProcessByStdio } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
 /** How long a process may take to end politely, in ms. Stopping a build takes Nix well under a second. */
 const patienceMillis = 3_000;
 
-/** A process in a group of its own. */
-type Child = Pick<
-  ChildProcessByStdio<null, Readable, Readable>,
-  'pid' | 'exitCode' | 'signalCode' | 'stdout' | 'stderr'
->;
+/** A process in a group of its own, as Node gives it. */
+interface Child {
+  pid?: number | undefined;
+  exitCode: number | null;
+  signalCode: string | null;
+  stdout: Readable;
+  stderr: Readable;
+}
 
 /** A process, told from a later one with the same number by when it started. */
 interface Process {

@@ -29,7 +29,7 @@ export interface Running {
   finish(): Promise<Ended>;
 }
 
-export interface StartOptions {
+interface StartOptions {
   cwd?: string;
   /** On top of Nixburn's own. */
   env?: Record<string, string>;
