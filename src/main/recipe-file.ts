@@ -225,16 +225,24 @@ function refused(
   return { ok: false, problem: recipeProblem(name, problems), problems };
 }
 
-/** All that is wrong with a recipe as one problem: the only one itself, or a summary. */
+/** All that is wrong with a recipe as one problem that names the fields: the only one itself, or a summary. */
 export function recipeProblem(name: string, problems: readonly RecipeProblem[]): Problem {
   const [first, ...others] = problems;
-  if (first && others.length === 0) return first.problem;
+  if (first && others.length === 0) return inField(first);
   return problem('recipe-problems', `${name} has ${problems.length} problems.`, {
-    detail: problems.map((one) => one.problem.title).join('\n'),
+    detail: problems
+      .map((one) => (one.path ? `${one.path}: ${one.problem.title}` : one.problem.title))
+      .join('\n'),
     remedy: 'Correct them and try again.',
   });
 }
 
+function inField({ path: field, problem: found }: RecipeProblem): Problem {
+  if (field === '') return found;
+  return { ...found, detail: [found.detail, `It stands in ${field}.`].filter(Boolean).join(' ') };
+}
+
 function alone(what: Problem, at = ''): { ok: false; problem: Problem; problems: RecipeProblem[] } {
-  return { ok: false, problem: what, problems: [{ path: at, problem: what }] };
+  const problems = [{ path: at, problem: what }];
+  return { ok: false, problem: recipeProblem('The recipe', problems), problems };
 }

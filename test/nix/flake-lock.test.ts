@@ -4,9 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { carryOut } from '../../src/main/cli/command.ts';
 import { command } from '../../src/main/cli/flake.ts';
-import type { Terminal } from '../../src/main/cli/terminal.ts';
 import {
   bringLock,
   keepLock,
@@ -17,6 +15,7 @@ import {
   type KeptLock,
 } from '../../src/main/flake-lock.ts';
 import { findPlaces } from '../../src/main/places.ts';
+import { carryOutHere } from '../command.ts';
 import { nixVariables } from '../nix.ts';
 import { recipePath } from '../recipes.ts';
 
@@ -233,22 +232,7 @@ describe('a lock that is kept', () => {
   });
 });
 
-/** `nixburn flake` with these arguments: its exit status, and what it says on both streams. */
-async function nixburnFlake(...args: string[]) {
-  const printed: string[] = [];
-  const told: string[] = [];
-  const terminal: Terminal = {
-    signal: new AbortController().signal,
-    canAsk: false,
-    isLive: false,
-    print: (line) => printed.push(line),
-    tell: (line) => told.push(line),
-    status: () => {},
-    ask: async () => undefined,
-  };
-  const exit = await carryOut('flake', command, args, terminal);
-  return { exit, printed, told };
-}
+const nixburnFlake = (...args: string[]) => carryOutHere('flake', command, args);
 
 describe('nixburn flake --update', () => {
   test('locks, moves the lock and stages it, and says from when to when', async () => {

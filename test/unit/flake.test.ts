@@ -204,6 +204,17 @@ describe('a passphrase', () => {
     },
   );
 
+  test.each(backends)('keeps no open network from being joined by %s', async (backend) => {
+    const networks = [home, { ssid: 'Free WiFi', security: 'open' }];
+    const files = await flakeOf(recipeOf({ release: '25.05', wifi: { backend, networks } }));
+    const built = files.filter(({ path }) => path.startsWith('wifi/'));
+    expect(built.map(({ path, secret }) => [path, secret])).toEqual([
+      [backend === 'networkmanager' ? 'wifi/3.nmconnection' : 'wifi/wpa_supplicant.conf', false],
+    ]);
+    expect(built[0]?.text).toContain('Free WiFi');
+    expect(built[0]?.text).not.toContain('Home');
+  });
+
   test('that is built in is kept out of git, and so are checksums that it could be guessed from', async () => {
     expect((await textsOf(baked()))['.gitignore']).toBe('result\nresult-*\n*.iso\n.nixburn.json\nwifi/\n');
     expect((await textsOf(recipeOf({})))['.gitignore']).toBe('result\nresult-*\n*.iso\n');

@@ -34,7 +34,7 @@ export function flakeFiles(recipe: ResolvedRecipe, options: { nixpkgs: string })
     ...modules,
     ...recipe.scripts.map(({ name, text }) => scriptFile(name, text)),
     openFile('recipe.json', `${JSON.stringify(savedRecipe(recipe), null, 2)}\n`),
-    openFile('README.md', readmeText(recipe, secrets)),
+    openFile('README.md', readmeText(recipe, modules)),
     openFile('.gitignore', gitIgnore(secrets)),
   ];
 }

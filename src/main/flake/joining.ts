@@ -31,6 +31,31 @@ export function joiningFiles({ release, wifi }: Pick<ResolvedRecipe, 'release' |
   }
 }
 
+/**
+ * The files of networks that have nothing to hide. They are built in where secrets go into the slot: a stick whose slot is
+ * still empty joins an open network all the same. They have the names that the slot has for them.
+ */
+export function openJoiningFiles({ release, wifi }: Pick<ResolvedRecipe, 'release' | 'wifi'>): JoiningFile[] {
+  switch (wifi.backend) {
+    case 'networkmanager':
+      return networkManagerFiles(wifi.networks, release).filter(
+        ({ name, secret }) => isProfile(name) && !secret,
+      );
+    case 'wpa_supplicant':
+      return wpaSupplicantFiles(
+        wifi.networks.filter(({ security }) => security === 'open'),
+        release,
+      );
+    default:
+      return assertNever(wifi.backend);
+  }
+}
+
+/** Whether it is a profile of NetworkManager, which is for that program alone even where there is nothing to hide in it. */
+export function isProfile(name: string): boolean {
+  return name.endsWith('.nmconnection');
+}
+
 function networkManagerFiles(networks: readonly ResolvedNetwork[], release: string): JoiningFile[] {
   const profiles: JoiningFile[] = [];
   const credentials: JoiningFile[] = [];

@@ -1,23 +1,20 @@
 /** Writes the README of a flake: how to go on with it by hand, without Nixburn. */
-import type { ResolvedRecipe } from './flake-file.ts';
+import type { FlakeFile, ResolvedRecipe } from './flake-file.ts';
 
-/**
- * Markdown for whoever opens the folder.
- *
- * @param secrets the paths of the files with secrets in them.
- */
-export function readmeText(recipe: ResolvedRecipe, secrets: readonly string[]): string {
+/** Markdown for whoever opens the folder. `files` are those of the flake, without this one. */
+export function readmeText(recipe: ResolvedRecipe, files: readonly FlakeFile[]): string {
   const { name, release, system } = recipe;
+  const hasSecrets = files.some(({ secret }) => secret);
   return [
     `# Installer image of ${name}`,
     '',
-    ...buildLines(secrets.length > 0),
+    ...buildLines(hasSecrets),
     '',
     'The image is then `result/iso/*.iso`. `nixburn write` puts it on a drive and reads it back; `dd` only writes it.',
     '',
     '## What is what',
     '',
-    ...fileList(recipe, secrets).map(([file, about]) => `- \`${file}\`: ${about}`),
+    ...fileList(recipe, files).map(([file, about]) => `- \`${file}\`: ${about}`),
     '',
     'All of it is yours to change. Nixburn writes only what it would write differently, and no file that you changed.',
     '',
@@ -60,23 +57,17 @@ function buildLines(hasSecrets: boolean): string[] {
 
 function fileList(
   { release, wifi, scripts, module }: ResolvedRecipe,
-  secrets: readonly string[],
+  files: readonly FlakeFile[],
 ): string[][] {
-  const built = wifi.secrets === 'baked' && wifi.networks.length > 0;
+  const networks = files.filter(({ path }) => path.startsWith('wifi/'));
+  const secrets = networks.some(({ secret }) => secret) ? ' with their secrets: keep these to yourself' : '';
   return [
     ['flake.nix', `NixOS ${release} and what can be built from it`],
     ['configuration.nix', 'who may log in, names, language, the image'],
     ['packages.nix', 'what is installed on the stick'],
     ['announce.nix, announce/', 'the machine tells its name on the network and its addresses on the screen'],
     ['wifi.nix', 'wireless networks'],
-    ...(built
-      ? [
-          [
-            'wifi/',
-            secrets.length > 0 ? 'the networks with their secrets: keep these to yourself' : 'the networks',
-          ],
-        ]
-      : []),
+    ...(networks.length > 0 ? [['wifi/', `the networks${secrets}`]] : []),
     ...(wifi.secrets === 'slot'
       ? [['slot.nix, slot/', 'room for what is put on the stick after the build: passphrases, keys']]
       : []),

@@ -1,8 +1,8 @@
-/** Writes wifi.nix, and below wifi/ the networks themselves where they are to be built in. */
+/** Writes wifi.nix, and below wifi/ the networks themselves: all where they are to be built in, else the open ones. */
 import { assertNever } from '../../shared/problem.ts';
 import type { FlakeFile, ResolvedRecipe } from './flake-file.ts';
 import { openFile, secretFile } from './flake-file.ts';
-import { joiningFiles, type JoiningFile } from './joining.ts';
+import { isProfile, joiningFiles, openJoiningFiles, type JoiningFile } from './joining.ts';
 import {
   attributeName,
   binding,
@@ -21,7 +21,7 @@ import { releaseFacts } from './release.ts';
  */
 export function wifiFiles(recipe: ResolvedRecipe): FlakeFile[] {
   const { backend, secrets, country } = recipe.wifi;
-  const built = secrets === 'baked' ? joiningFiles(recipe) : [];
+  const built = secrets === 'baked' ? joiningFiles(recipe) : openJoiningFiles(recipe);
   const blocks = [
     backendText(backend, recipe.release),
     ...(built.length > 0 ? [builtText(built)] : []),
@@ -85,9 +85,8 @@ function wpaSupplicantText(release: string): string {
   ].join('\n');
 }
 
-/** A profile is for NetworkManager alone even where there is nothing to hide in it. */
 function isPrivate({ name, secret }: JoiningFile): boolean {
-  return secret || name.endsWith('.nmconnection');
+  return secret || isProfile(name);
 }
 
 /** What the files that are not for everybody have in common, by their owner. */
