@@ -13,6 +13,7 @@ import { machineServices } from './services/machines.ts';
 import { packageServices } from './services/packages.ts';
 import type { Calls, Jobs, Surroundings } from './services/part.ts';
 import { stickServices } from './services/sticks.ts';
+import { systemServices } from './services/system.ts';
 import { readSettings, writeSettings } from './settings.ts';
 import { version } from './version.ts';
 
@@ -45,6 +46,7 @@ export function createServices(surroundings: Surroundings): Services {
     ...keyServices().calls,
     ...packages.calls,
     ...machines.calls,
+    ...systemServices().calls,
   };
   const jobs: Jobs = { ...building.jobs, ...sticks.jobs, ...packages.jobs, ...machines.jobs };
 

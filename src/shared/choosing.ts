@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { PublicKey } from './contract.ts';
 import type { Outcome, Problem } from './problem.ts';
+import type { WifiNetwork } from './recipe.ts';
 import { shape } from './shape.ts';
 
 // ---- keys ----
@@ -114,6 +115,68 @@ export interface CheckedPackages {
   size: ImageEstimate;
 }
 
+// ---- networks ----
+
+/** A WiFi network that this computer joins by itself. */
+export interface KnownNetwork {
+  /** For `knownPassphrase`. */
+  id: string;
+  ssid: string;
+  security: WifiNetwork['security'];
+  hidden: boolean;
+  priority: number;
+  /** Who keeps it: `NetworkManager`, `wpa_supplicant`, `Keychain`, `Windows`. */
+  from: string;
+  /** What happens when its passphrase is read, with the command: for the person to agree to. */
+  consent: string;
+}
+
+export interface KnownNetworks {
+  networks: KnownNetwork[];
+  /** There are more, which can not be read. */
+  note: Problem | null;
+}
+
+export interface KnownSecret {
+  ssid: string;
+  security: WifiNetwork['security'];
+  hidden: boolean;
+  priority: number;
+  /** Null for an open network. */
+  passphrase: string | null;
+}
+
+// ---- system ----
+
+/** What a computer's own settings suggest; null where nothing tells. */
+export interface PlaceGuess {
+  /** ISO 3166-1 alpha-2. */
+  country: string | null;
+  timeZone: string | null;
+  locale: string | null;
+  keyMap: string | null;
+}
+
+/** Everything that can be chosen where a name must be one of many. */
+export interface Choices {
+  timeZones: { name: string; country: string | null }[];
+  /** As glibc names them: `sv_SE.UTF-8`. */
+  locales: string[];
+  /** As loadkeys names them, the usual ones first; `words` says for whom a usual one is. */
+  keyMaps: { name: string; words: string | null }[];
+  /** As setfont names them. */
+  consoleFonts: string[];
+  guess: PlaceGuess;
+}
+
+/** Whether a program that will read a text later can read it. */
+export interface TextVerdict {
+  /** `unknown`: that program is not on this computer. */
+  state: 'fine' | 'wrong' | 'unknown';
+  problem: Problem | null;
+}
+
+const longText = z.string().max(1_000_000);
 const release = z.string().min(1).max(20);
 const packageNames = z.array(z.string().min(1).max(300)).max(2000);
 const system = z.enum(['x86_64-linux', 'aarch64-linux']);
@@ -151,6 +214,22 @@ export const choosing = {
     },
     /** Null: there is no index for this release yet. */
     packageIndex: { input: z.strictObject({ release }), output: shape<PackageIndexState | null>() },
+
+    /** Names only; no passphrase is read. */
+    knownNetworks: { input: z.undefined(), output: shape<KnownNetworks>() },
+    /** Only after the person has agreed to what the network's `consent` says. */
+    knownPassphrase: {
+      input: z.strictObject({ id: z.string().max(200), agreed: z.literal(true) }),
+      output: shape<Outcome<KnownSecret>>(),
+    },
+
+    choices: { input: z.undefined(), output: shape<Choices>() },
+    /** The script is read and never run. */
+    checkScript: { input: longText, output: shape<TextVerdict>() },
+    /** The module is parsed and never evaluated. */
+    checkModule: { input: longText, output: shape<TextVerdict>() },
+    /** The hash for `console.password.hashed`; the password is kept nowhere. */
+    hashPassword: { input: z.string().max(4000), output: shape<Outcome<string>>() },
   },
   jobs: {
     /** Downloads the list of all packages of a release, if there is a newer one, and makes it searchable. */

@@ -39,10 +39,13 @@ export async function askNix(
   if (signal.aborted) return failed(cancelled);
   const PATH = [process.env['PATH'] ?? '', ...nixFolders].join(path.delimiter);
   const deadline = AbortSignal.timeout(millis);
-  const running = start(program, args, AbortSignal.any([signal, deadline]), {
+  const stop = AbortSignal.any([signal, deadline]);
+  const running = start(program, args, stop, {
     env: { PATH },
     stdout: toFile === undefined ? 'text' : 'stream',
-    politely: ({ kill }) => kill('SIGINT'),
+    politely: ({ kill }) => {
+      if (stop.aborted) kill('SIGINT');
+    },
   });
   running.stdin.end(input ?? '');
   try {
