@@ -21,6 +21,11 @@ const buildTrace = startedBuild(recipe, 1000);
 const stickTrace = startedStick('write', world.image, world.stick, 1000);
 const wrong = problem('wrong', 'Wrong.');
 
+const phase = (name: 'evaluate' | 'fetch' | 'image') => [{ kind: 'phase' as const, phase: name }];
+
+const lines = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
+
 function station(name: StationName, change: Partial<Facts> = {}) {
   const found = stations({ ...facts, ...change }).find((one) => one.name === name);
   return found && [found.state, found.summary];
@@ -113,7 +118,6 @@ describe('the build', () => {
   });
 
   test('knows what each phase took that is over, and counts none for one that was left out', () => {
-    const phase = (name: 'evaluate' | 'fetch' | 'image') => [{ kind: 'phase' as const, phase: name }];
     const evaluating = buildAfter(buildTrace, phase('evaluate'), 1500);
     expect(evaluating.spent).toEqual([]);
     const fetching = buildAfter(evaluating, phase('fetch'), 13_000);
@@ -123,9 +127,6 @@ describe('the build', () => {
 });
 
 describe('the log', () => {
-  const lines = (from: number, to: number) =>
-    Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
-
   test('keeps at least the last lines of one without end, whole and in order', () => {
     let log = withLines([], []);
     const printed = 3 * keptLogLines + 7;
