@@ -23,7 +23,7 @@ const wrong = problem('wrong', 'Wrong.');
 
 const phase = (name: 'evaluate' | 'fetch' | 'image') => [{ kind: 'phase' as const, phase: name }];
 
-const lines = (from: number, to: number) =>
+const numbered = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
 
 function station(name: StationName, change: Partial<Facts> = {}) {
@@ -130,17 +130,17 @@ describe('the log', () => {
   test('keeps at least the last lines of one without end, whole and in order', () => {
     let log = withLines([], []);
     const printed = 3 * keptLogLines + 7;
-    for (let at = 0; at < printed; at += 333) log = withLines(log, lines(at, Math.min(printed, at + 333)));
+    for (let at = 0; at < printed; at += 333) log = withLines(log, numbered(at, Math.min(printed, at + 333)));
     const { kept } = countLines(log);
     expect(countLines(log).printed).toBe(printed);
     expect(kept).toBeGreaterThanOrEqual(keptLogLines);
     expect(kept).toBeLessThan(keptLogLines + 100);
-    expect(logText(log)).toBe(lines(printed - kept, printed).join('\n'));
+    expect(logText(log)).toBe(numbered(printed - kept, printed).join('\n'));
   });
 
   test('keeps full blocks as they are, so that what was drawn stays drawn', () => {
-    const before = withLines([], lines(0, 250));
-    const after = withLines(before, lines(250, 310));
+    const before = withLines([], numbered(0, 250));
+    const after = withLines(before, numbered(250, 310));
     expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
     expect(after[0]).toBe(before[0]);
     expect(after[2]).not.toBe(before[2]);
