@@ -72,10 +72,10 @@ export function secretNotes({ wifi }: Pick<RecipeWithSecrets, 'wifi'>): string[]
   );
   return [
     ...(wifi.networks.some(hasSecret) ? [placeNote(wifi.secrets)] : []),
-    ...unchecked.map(
-      ({ ssid }) =>
-        `Anybody can pretend to be the network ${ssid} and take what you sign in with: give its caCertificate or domain.`,
-    ),
+    ...unchecked.map(({ ssid, enterprise }) => {
+      const harm = enterprise?.method === 'tls' ? '' : ' and take your password';
+      return `Anybody can pretend to be the network ${ssid}${harm}: give its caCertificate or domain.`;
+    }),
   ];
 }
 
