@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   drives: () => import('./cli/drives.ts'),
   write: () => import('./cli/write.ts'),
   verify: () => import('./cli/verify.ts'),
+  personalise: () => import('./cli/personalise.ts'),
   find: () => import('./cli/find.ts'),
   connect: () => import('./cli/connect.ts'),
   keys: () => import('./cli/keys.ts'),

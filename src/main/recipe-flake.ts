@@ -81,6 +81,6 @@ export function secretNotes({ wifi }: Pick<RecipeWithSecrets, 'wifi'>): string[]
 
 function placeNote(secrets: RecipeWithSecrets['wifi']['secrets']): string {
   return secrets === 'slot'
-    ? 'The WiFi passphrases are not on the image: it has an empty slot for them, which this version can not fill yet.'
+    ? 'The WiFi passphrases are not on the image: it has a slot for them, which is filled when a stick is written. Whoever holds the stick can read them.'
     : 'The WiFi passphrases are built into the image: everybody who can read the Nix store or the stick sees them.';
 }

@@ -173,6 +173,34 @@ export interface Receipt {
   repairs: number;
   /** Nixburn's version. */
   version: string;
+  /** What was put into the slot; left out where nothing was. */
+  slot?: StickSlot | undefined;
+}
+
+/** What is in the slot of a stick, without any secret. */
+export interface StickSlot {
+  /** The host name that the stick got. */
+  name: string;
+  /** Fingerprint of its host key. */
+  hostKey: string;
+  /** Names of the entries. */
+  entries: string[];
+  /** ISO 8601, UTC. */
+  filledAt: string;
+}
+
+/** A stick, or an image, whose slot was filled and read back. */
+export interface Personalised {
+  /** As it was named: a device path or a file. */
+  path: string;
+  volumeId: string;
+  /** 16 hex digits that name the image. */
+  slotId: string;
+  slot: StickSlot;
+  writeMillis: number;
+  verifyMillis: number;
+  /** The receipt of this stick with its new slot; null where no receipt of it is kept here. */
+  receipt: Receipt | null;
 }
 
 /** The person's settings that the window shows. */
@@ -228,16 +256,27 @@ export const contract = {
       event: shape<{ kind: 'drives'; drives: Drive[] }>(),
       output: shape<null>(),
     },
+    /** With a recipe the slot of the stick is filled: its secrets, its name and a new host key. */
     writeStick: {
-      input: z.strictObject({ imageId: id, driveId: id }),
+      input: z.strictObject({ imageId: id, driveId: id, recipe: anyRecipe.optional() }),
       event: shape<StickEvent>(),
       output: shape<Receipt>(),
     },
     /** Several at once; `drive` is the place in `driveIds`, and so is that of each end. */
     writeSticks: {
-      input: z.strictObject({ imageId: id, driveIds: z.array(id).min(1).max(32) }),
+      input: z.strictObject({
+        imageId: id,
+        driveIds: z.array(id).min(1).max(32),
+        recipe: anyRecipe.optional(),
+      }),
       event: shape<{ drive: number; event: StickEvent }>(),
       output: shape<Outcome<Receipt>[]>(),
+    },
+    /** Fills the slot of a finished stick anew. */
+    personaliseStick: {
+      input: z.strictObject({ driveId: id, recipe: anyRecipe }),
+      event: shape<StickEvent>(),
+      output: shape<Personalised>(),
     },
     verifyStick: {
       input: z.strictObject({ imageId: id, driveId: id }),

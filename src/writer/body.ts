@@ -3,13 +3,13 @@ import { failed, done, type Outcome, type Problem } from '../shared/problem.ts';
 import { chunkBytes, firstDifference, inLanes, laneBuffers, lengthOf, roundUp } from './chunks.ts';
 import { readFully, writeFully, type End } from './ends.ts';
 import { readBackDiffers } from './explain.ts';
-import type { OpenImage } from './image.ts';
+import type { ImageSource } from './image.ts';
 
 /** How often what does not read back right is written again. */
 export const tries = 3;
 
 export interface Plan {
-  image: OpenImage;
+  image: ImageSource;
   target: End;
 }
 

@@ -11,19 +11,19 @@ import type { Order, Task } from './order.ts';
  * @returns the first reason not to go on: another drive in the place of the chosen one, a broken rule.
  */
 export async function checkTarget(task: Task): Promise<Outcome<Target>> {
-  const target = await findTarget(task.target.path, task.image.path);
+  const target = await findTarget(task.target.path, task.image?.path);
   if (!target.ok) return target;
   const { drive } = target.value;
   const other = otherDrive(task, target.value);
   if (other !== null) return failed(driveChanged(task.target.path, other));
   // Reading breaks nothing, so that a stick can be verified wherever it is mounted. A part of a drive is not a stick.
   const binding = ['drive-is-partition', 'drive-empty', 'drive-too-small'];
-  const [refusal] = drive.refusals.filter((one) => task.action === 'write' || binding.includes(one.code));
+  const [refusal] = drive.refusals.filter((one) => task.action !== 'verify' || binding.includes(one.code));
   return refusal === undefined ? target : failed(refusal);
 }
 
 /** Why the image can not be the one that was ordered; null where it may be. */
-export async function checkImage({ image, patches }: Order): Promise<Problem | null> {
+export async function checkImage({ image, patches, targets }: Order): Promise<Problem | null> {
   const found = await stat(image.path).catch((error: unknown) => String(error));
   if (typeof found === 'string') {
     return problem('image-unreadable', 'The image could not be read.', {
@@ -44,7 +44,8 @@ export async function checkImage({ image, patches }: Order): Promise<Problem | n
       remedy: 'Choose the image again.',
     });
   }
-  const isOutside = patches.some(
+  const all = [...patches, ...targets.flatMap((target) => target.patches ?? [])];
+  const isOutside = all.some(
     ({ offset, base64 }) => offset + Buffer.byteLength(base64, 'base64') > image.bytes,
   );
   return isOutside ? problem('order-unusable', 'A change reaches beyond the end of the image.') : null;

@@ -8,7 +8,7 @@ export const chunkBytes = 1024 * 1024;
 /** Chunks under way at a time: enough to keep a drive busy; USB storage takes one command at a time and stalls on deep queues. */
 export const lanes = 4;
 /** No drive has larger blocks than a page. */
-const pageBytes = 4096;
+export const pageBytes = 4096;
 
 /** The number of chunks of the image. */
 export function countOf(image: { bytes: number }): number {

@@ -102,6 +102,13 @@ export class PracticeFile extends File implements End {
     return (await this.fileHandle.stat()).isFile();
   }
 
+  /** Nobody but its owner may look into it from now on. */
+  async keepPrivate(): Promise<void> {
+    await this.fileHandle.chmod(0o600).catch((error: unknown) => {
+      throw new TransferError('write', this.path, null, error);
+    });
+  }
+
   async resize(bytes: number): Promise<void> {
     await this.fileHandle.truncate(bytes).catch((error: unknown) => {
       throw new TransferError('write', this.path, null, error);

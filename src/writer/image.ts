@@ -3,11 +3,11 @@ import { constants, type promises as fs } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { done, failed, type Outcome, type Problem } from '../shared/problem.ts';
-import { alignedBuffer, chunkBytes, lanes, lengthOf, roundUp } from './chunks.ts';
+import { alignedBuffer, chunkBytes, lanes, lengthOf, pageBytes, roundUp } from './chunks.ts';
 import { openOr, readFully, TransferError } from './ends.ts';
 import { imageChanged, imageTruncated } from './explain.ts';
 import type { HashAnswer } from './image-hash.ts';
-import type { Order } from './order.ts';
+import type { Order, Patch } from './order.ts';
 
 /** A part of the image with the patches laid over it. */
 export interface Chunk {
@@ -18,10 +18,14 @@ export interface Chunk {
   release(): void;
 }
 
-interface Patch {
+/** Bytes that take the place of those of the image. */
+export interface PatchBytes {
   offset: number;
   bytes: Buffer;
 }
+
+/** What the passes over a target need of the image. */
+export type ImageSource = Pick<OpenImage, 'path' | 'bytes' | 'read' | 'sha256'>;
 
 interface Kept {
   buffer: Buffer;
@@ -33,7 +37,7 @@ export class OpenImage {
   readonly path: string;
   readonly bytes: number;
   readonly #wanted: string | null;
-  readonly #patches: Patch[];
+  readonly #patches: PatchBytes[];
   readonly #handle: fs.FileHandle;
   readonly #before: Stamp;
   readonly #worker: Worker;
@@ -58,10 +62,7 @@ export class OpenImage {
     this.path = order.image.path;
     this.bytes = order.image.bytes;
     this.#wanted = order.image.sha256;
-    this.#patches = order.patches.map(({ offset, base64 }) => ({
-      offset,
-      bytes: Buffer.from(base64, 'base64'),
-    }));
+    this.#patches = patchBytes(order.patches);
     this.#handle = handle;
     this.#before = before;
     this.#limit = lanes * (order.targets.length + 1) + 8;
@@ -122,6 +123,11 @@ export class OpenImage {
     const now = await stampOf(this.#handle);
     if (now.size !== this.#before.size) return failed(imageTruncated(this.path, now.size, this.bytes));
     return now.modified === this.#before.modified ? hashed : failed(imageChanged(this.path, '', ''));
+  }
+
+  /** Nothing is laid over it. */
+  get isPlain(): boolean {
+    return this.#patches.length === 0;
   }
 
   /** Waits for the thread: a descriptor that is closed and used again would have it read another file. */
@@ -199,8 +205,41 @@ async function stampOf(handle: fs.FileHandle): Promise<Stamp> {
   return { size: Number(size), modified: mtimeNs };
 }
 
+/** The image with what is one target's own laid over it, in copies: the others do not see it. */
+export function withPatches(image: ImageSource, patches: PatchBytes[]): ImageSource {
+  if (patches.length === 0) return image;
+  return {
+    path: image.path,
+    bytes: image.bytes,
+    sha256: () => image.sha256(),
+    async read(index) {
+      const chunk = await image.read(index);
+      const position = index * chunkBytes;
+      const length = lengthOf(image, index);
+      const isTouched = ({ offset, bytes }: PatchBytes) =>
+        offset < position + length && offset + bytes.length > position;
+      if (!chunk.ok || !patches.some(isTouched)) return chunk;
+      const copy = alignedBuffer(roundUp(length, pageBytes));
+      chunk.value.content.copy(copy);
+      chunk.value.release();
+      copy.fill(0, length);
+      const content = copy.subarray(0, length);
+      overlay(content, position, patches);
+      return done({
+        content,
+        padded: (blockSize) => copy.subarray(0, roundUp(length, blockSize)),
+        release: () => undefined,
+      });
+    },
+  };
+}
+
+export function patchBytes(patches: readonly Patch[]): PatchBytes[] {
+  return patches.map(({ offset, base64 }) => ({ offset, bytes: Buffer.from(base64, 'base64') }));
+}
+
 /** Lays the patches over those bytes of the image that begin at `position`. */
-function overlay(content: Buffer, position: number, patches: Patch[]): void {
+function overlay(content: Buffer, position: number, patches: PatchBytes[]): void {
   for (const { offset, bytes } of patches) {
     const from = Math.max(position, offset);
     const to = Math.min(position + content.length, offset + bytes.length);

@@ -4,6 +4,10 @@ import { z } from 'zod';
 const bytes = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const absolutePath = z.string().startsWith('/').max(4096);
 
+const base64 = z.base64();
+/** Bytes that take the place of the image's own, at their offset; read back like all others. */
+const patches = z.array(z.strictObject({ offset: bytes, base64 }));
+
 /** A whole drive, with all that tells it from another one that took its place in the meantime. */
 const blockTarget = z.strictObject({
   kind: z.literal('block'),
@@ -11,9 +15,15 @@ const blockTarget = z.strictObject({
   serial: z.string(),
   bytes,
   diskSequence: z.string().nullable(),
+  /** What is this stick's own, on top of the order's patches. */
+  patches: patches.optional(),
 });
 /** An ordinary file as a practice stick; the path has no symbolic links left in it. */
-const fileTarget = z.strictObject({ kind: z.literal('file'), path: absolutePath });
+const fileTarget = z.strictObject({
+  kind: z.literal('file'),
+  path: absolutePath,
+  patches: patches.optional(),
+});
 const target = z.discriminatedUnion('kind', [blockTarget, fileTarget]);
 
 /** As many as anybody has ports for. */
@@ -37,14 +47,35 @@ export const orderSchema = z.strictObject({
     .min(1)
     .max(mostTargets)
     .refine((all) => new Set(all.map(({ path }) => path)).size === all.length, 'a target is named twice'),
-  /** Bytes that take the place of the image's own, at their offset; read back like all others. */
-  patches: z.array(z.strictObject({ offset: bytes, base64: z.base64() })).default([]),
+  /** The same for all targets. */
+  patches: patches.default([]),
 });
 export type Order = z.infer<typeof orderSchema>;
 export type Patch = Order['patches'][number];
 
+/**
+ * Fills the slot of a finished stick, and touches nothing else. Where the slot is and what its id is the writer finds out
+ * itself, on the stick: nobody else may read a drive.
+ */
+export const personaliseSchema = z.strictObject({
+  version: z.literal(2),
+  action: z.literal('personalise'),
+  targets: z.array(target).length(1),
+  /** The payload of the slot: an archive of at most 262,080 bytes. */
+  payload: base64.max(349_440),
+});
+export type PersonaliseOrder = z.infer<typeof personaliseSchema>;
+
+/** What the writer takes. */
+export const anyOrderSchema = z.discriminatedUnion('action', [orderSchema, personaliseSchema]);
+export type AnyOrder = z.infer<typeof anyOrderSchema>;
+
 /** The part of an order that concerns one target. */
-export type Task = Pick<Order, 'action' | 'image'> & { target: Order['targets'][number] };
+export interface Task {
+  action: AnyOrder['action'];
+  image: { path: string } | null;
+  target: Order['targets'][number];
+}
 
 const phase = z.enum(['check', 'unmount', 'write', 'flush', 'verify', 'finish']);
 
@@ -58,6 +89,8 @@ const result = z.object({
   verifyMillis: z.number(),
   repairs: z.number().int(),
   sha256: z.string(),
+  /** The image whose slot was filled: `id` is 16 hex digits. Left out where none was. */
+  slot: z.object({ id: z.string(), volumeId: z.string(), imageBytes: bytes }).optional(),
 });
 export type Result = z.infer<typeof result>;
 

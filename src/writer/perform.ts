@@ -1,26 +1,19 @@
 /** Carries out an order on one target: the steps of writing, in the order that leaves no half-bootable stick behind. */
-import { stat } from 'node:fs/promises';
-import { findHolders } from '../main/drives/holders.ts';
-import { targetDrive, type Target } from '../main/drives/list.ts';
-import { rereadPartitions, unmountDrive } from '../main/drives/unmount.ts';
-import { done, failed, type Outcome, type Problem } from '../shared/problem.ts';
+import type { Target } from '../main/drives/list.ts';
+import { done, failed, type Outcome } from '../shared/problem.ts';
 import { compare, readBack, writeBody, type Plan } from './body.ts';
 import { findMissingCapacity } from './capacity.ts';
 import { checkTarget } from './check.ts';
 import { chunkBytes, roundUp } from './chunks.ts';
 import { shareOnDrive } from './earlier.ts';
-import { HeldDrive, PracticeFile, TransferError, type End } from './ends.ts';
-import { driveChanged, explain, fakeCapacity, readBackDiffers, stickDiffers, unplugged } from './explain.ts';
+import { HeldDrive, PracticeFile } from './ends.ts';
+import { fakeCapacity, readBackDiffers, stickDiffers } from './explain.ts';
+import { filledSlot } from './filled-slot.ts';
 import { wipeEnds, writeHead } from './head.ts';
-import type { OpenImage } from './image.ts';
+import { withTarget, type Switches } from './hold.ts';
+import { patchBytes, withPatches, type OpenImage } from './image.ts';
 import type { Result, Task } from './order.ts';
 import type { Progress } from './progress.ts';
-
-export interface Switches {
-  signal: AbortSignal;
-  /** Called right before the last step: from here on cancelling comes too late, and would only do harm. */
-  seal(): void;
-}
 
 /**
  * Writes and verifies, or only verifies.
@@ -38,47 +31,21 @@ export async function perform(
   const [image, checked] = await Promise.all([opening, checkTarget(task)]);
   if (!image.ok) return image;
   if (!checked.ok) return checked;
-  let target = checked.value;
-  let isHeld = false;
-  let end: (End & { isSame(): Promise<boolean> }) | null = null;
-  try {
-    if (task.action === 'write') {
-      progress.begin('unmount', 0);
-      switches.signal.throwIfAborted();
-      const free = await unmountDrive(target, task.image.path);
-      if (!free.ok) return free;
-      target = free.value;
-    }
-    switches.signal.throwIfAborted();
-    end = openEnd(target, task.action === 'write');
-    await end.open();
-    isHeld = end instanceof HeldDrive && task.action === 'write';
-    // While it is held nobody can put another drive, or a mount, in its place: now the check is final.
-    const again = await checkTarget(task);
-    if (!again.ok) return again;
-    if (!(await end.isSame()))
-      return failed(driveChanged(task.target.path, 'It was exchanged while it was opened.'));
-    const plan: Plan = { image: image.value, target: end };
-    const outcome =
-      task.action === 'write'
-        ? await writeAll(plan, target, progress, switches)
-        : await verifyAll(plan, progress, switches.signal);
-    // A drive that is being pulled may answer with nonsense first: that is not the fault of its memory.
-    const isDoubtful = !outcome.ok && outcome.problem.code === 'stick-differs';
-    if (isDoubtful && !(await isStillThere(target))) return failed(unplugged(end.path, outcome.problem.raw));
-    return outcome;
-  } catch (error) {
-    if (!(error instanceof TransferError)) throw error;
-    return failed(await explained(error, task, target));
-  } finally {
-    await end?.close();
-    if (isHeld) await rereadPartitions(target.drive.path);
-  }
+  return withTarget(task, checked.value, progress, switches, (end, target) => {
+    const plan: Plan = {
+      image: withPatches(image.value, patchBytes(task.target.patches ?? [])),
+      target: end,
+    };
+    const isPlain = image.value.isPlain && (task.target.patches ?? []).length === 0;
+    if (task.action === 'write') return writeAll(plan, target, !isPlain, progress, switches);
+    return verifyAll(plan, isPlain, progress, switches.signal);
+  });
 }
 
 async function writeAll(
   plan: Plan,
   target: Target,
+  holdsSecrets: boolean,
   progress: Progress,
   { signal, seal }: Switches,
 ): Promise<Outcome<Result>> {
@@ -99,6 +66,7 @@ async function writeAll(
     const missing = await findMissingCapacity(plan.target, target.drive.bytes, signal);
     if (missing !== null) return failed(fakeCapacity(plan.target.path, missing));
   } else if (plan.target instanceof PracticeFile) {
+    if (holdsSecrets) await plan.target.keepPrivate();
     // Emptied first, so that no byte of what was in the file before can be taken for one of the image.
     await plan.target.resize(0);
     await plan.target.resize(roundUp(bytes, plan.target.blockSize));
@@ -159,11 +127,28 @@ async function verifyBody(
   return problem === null ? first : failed(problem);
 }
 
-async function verifyAll(plan: Plan, progress: Progress, signal: AbortSignal): Promise<Outcome<Result>> {
-  const { image } = plan;
+/** @param isPlain whether the order says nothing of what is not the image's own: then the slot may be filled with anything. */
+async function verifyAll(
+  plan: Plan,
+  isPlain: boolean,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Outcome<Result>> {
   const started = performance.now();
-  progress.begin('verify', image.bytes);
-  const problem = await compare(plan, 0, stickDiffers(image.bytes), (more) => progress.add(more), signal);
+  progress.begin('verify', plan.image.bytes);
+  const filled = isPlain ? await filledSlot(plan) : [];
+  if (filled.length > 0)
+    progress.note(
+      'The slot for secrets was filled on this stick. That part was checked by its own checksum.',
+    );
+  const image = withPatches(plan.image, filled);
+  const problem = await compare(
+    { ...plan, image },
+    0,
+    stickDiffers(image.bytes),
+    (more) => progress.add(more),
+    signal,
+  );
   if (problem !== null) return failed(problem);
   const sha256 = await image.sha256();
   if (!sha256.ok) return sha256;
@@ -176,32 +161,4 @@ async function verifyAll(plan: Plan, progress: Progress, signal: AbortSignal): P
     repairs: 0,
     sha256: sha256.value,
   });
-}
-
-function openEnd({ drive }: Target, write: boolean): End & { isSame(): Promise<boolean> } {
-  if (drive.kind === 'file') {
-    const file = new PracticeFile({ path: drive.path, write });
-    return Object.assign(file, { isSame: () => file.isRegular() });
-  }
-  const held = new HeldDrive(drive, write);
-  const isSame = async () => (await held.rdev()) === (await stat(drive.path)).rdev;
-  return Object.assign(held, { isSame });
-}
-
-/** Asks, after a failure, what the error code does not tell: whether the drive is still there, and who holds it. */
-async function explained(error: TransferError, task: Task, target: Target): Promise<Problem> {
-  const { act, position, code, message, path } = error;
-  const isImage = path === task.image.path;
-  const isFile = task.target.kind === 'file';
-  const isPresent = await isStillThere(target);
-  const holders = code === 'EBUSY' ? await findHolders(target.numbers, []) : [];
-  const end = isImage ? 'image' : isFile ? 'file' : 'drive';
-  return explain({ act, position, code, message, path, end, isPresent, holders });
-}
-
-/** Whether the drive is the one it was: a pulled stick may keep its node, and another one may get its name. */
-async function isStillThere({ drive }: Target): Promise<boolean> {
-  if (drive.kind === 'file') return true;
-  const now = await targetDrive(drive.path);
-  return now.ok && now.value.diskSequence === drive.diskSequence && now.value.bytes > 0;
 }

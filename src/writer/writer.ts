@@ -8,10 +8,19 @@ import { cancelled, done, failed, problem, type Outcome, type Problem } from '..
 import { checkImage } from './check.ts';
 import { TransferError } from './ends.ts';
 import { explain } from './explain.ts';
+import type { Switches } from './hold.ts';
 import { OpenImage } from './image.ts';
-import { orderSchema, type Answer, type Order, type Result, type Task } from './order.ts';
+import {
+  anyOrderSchema,
+  type Answer,
+  type AnyOrder,
+  type Order,
+  type PersonaliseOrder,
+  type Result,
+} from './order.ts';
 import { perform } from './perform.ts';
-import { startProgress } from './progress.ts';
+import { personalise } from './personalise.ts';
+import { startProgress, type Progress } from './progress.ts';
 
 // Libraries that feel like saying something must not say it between the answers.
 console.log = console.info = console.debug = console.error;
@@ -29,7 +38,7 @@ process.on('SIGINT', cancel);
 process.stdout.on('error', cancel);
 
 /** The first line of stdin; what follows is ignored, and its end cancels. */
-function readOrder(): Promise<Outcome<Order>> {
+function readOrder(): Promise<Outcome<AnyOrder>> {
   const lines = createInterface({ input: process.stdin });
   return new Promise((resolve) => {
     lines.once('line', (line) => resolve(parseOrder(line)));
@@ -40,9 +49,9 @@ function readOrder(): Promise<Outcome<Order>> {
   });
 }
 
-function parseOrder(line: string): Outcome<Order> {
+function parseOrder(line: string): Outcome<AnyOrder> {
   try {
-    const parsed = orderSchema.safeParse(JSON.parse(line));
+    const parsed = anyOrderSchema.safeParse(JSON.parse(line));
     return parsed.success ? { ok: true, value: parsed.data } : failed(unusable(parsed.error.message));
   } catch (error) {
     return failed(unusable(String(error)));
@@ -69,9 +78,8 @@ async function openImage(order: Order): Promise<Outcome<OpenImage>> {
 
 /** One target from its first answer to its last. `let go` settles when its device is let go, maybe later than that. */
 function runTarget(
-  task: Task,
   target: number,
-  opening: Promise<Outcome<OpenImage>>,
+  work: (progress: Progress, switches: Switches) => Promise<Outcome<Result>>,
 ): { told: Promise<Outcome<Result>>; letGo: Promise<unknown> } {
   let isSealed = false;
   let hasBegun = false;
@@ -81,9 +89,9 @@ function runTarget(
     if (event.kind === 'phase' && event.phase === 'write') hasBegun = true;
     if (!isOver) answer({ ...event, target });
   });
-  const work = perform(task, opening, progress, { signal: abort.signal, seal: () => (isSealed = true) });
+  const working = work(progress, { signal: abort.signal, seal: () => (isSealed = true) });
   // It may fail after it was cancelled; then nobody needs to know.
-  const letGo = work.catch(() => undefined);
+  const letGo = working.catch(() => undefined);
   /** Settles as soon as somebody cancels, whatever the drive is busy with at that moment. */
   const stopped = new Promise<Outcome<Result>>((resolve) => {
     const stop = () => {
@@ -92,7 +100,7 @@ function runTarget(
     if (abort.signal.aborted) stop();
     abort.signal.addEventListener('abort', stop, { once: true });
   });
-  const ended = work.catch((error: unknown): Outcome<Result> | Promise<Outcome<Result>> =>
+  const ended = working.catch((error: unknown): Outcome<Result> | Promise<Outcome<Result>> =>
     abort.signal.aborted ? stopped : failed(internal(error)),
   );
   const told = Promise.race([stopped, ended]).then((outcome) => {
@@ -120,20 +128,35 @@ function internal(error: unknown): Problem {
   });
 }
 
+async function runAll(order: Order): Promise<Outcome<Result>[]> {
+  const { action, image, targets } = order;
+  const opening = openImage(order);
+  const runs = targets.map((target, at) =>
+    runTarget(at, (progress, switches) => perform({ action, image, target }, opening, progress, switches)),
+  );
+  const outcomes = await Promise.all(runs.map(({ told }) => told));
+  // Devices are let go in good order even so: transfers that are under way end first.
+  await Promise.all(runs.map(({ letGo }) => letGo));
+  const opened = await opening;
+  if (opened.ok) await opened.value.close();
+  return outcomes;
+}
+
+async function fillSlot(order: PersonaliseOrder): Promise<Outcome<Result>[]> {
+  const { told, letGo } = runTarget(0, (progress, switches) => personalise(order, progress, switches));
+  const outcome = await told;
+  await letGo;
+  return [outcome];
+}
+
 async function main(): Promise<number> {
   const order = await readOrder();
   if (!order.ok) {
     answer({ kind: 'refused', problem: order.problem });
     return 1;
   }
-  const { action, image, targets } = order.value;
-  const opening = openImage(order.value);
-  const runs = targets.map((target, at) => runTarget({ action, image, target }, at, opening));
-  const outcomes = await Promise.all(runs.map(({ told }) => told));
-  // Devices are let go in good order even so: transfers that are under way end first.
-  await Promise.all(runs.map(({ letGo }) => letGo));
-  const opened = await opening;
-  if (opened.ok) await opened.value.close();
+  const outcomes =
+    order.value.action === 'personalise' ? await fillSlot(order.value) : await runAll(order.value);
   const problems = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.problem]));
   if (problems.length === 0) return 0;
   return problems.every(({ code }) => code === cancelled.code) ? 130 : 1;

@@ -25,7 +25,8 @@ export async function makeOrder(
   };
 }
 
-async function makeTarget(target: string): Promise<Order['targets'][number]> {
+/** What is at that path now, as an order names it. */
+export async function makeTarget(target: string): Promise<Order['targets'][number]> {
   const found = await targetDrive(target);
   if (!found.ok) throw new Error(found.problem.title);
   const { kind, path, serial, bytes, diskSequence } = found.value;

@@ -23,7 +23,8 @@ export async function makeIso(
   const contents = path.join(folder, `${name}-contents`);
   await mkdir(path.join(contents, 'nixburn'), { recursive: true });
   await mkdir(path.join(contents, 'boot'));
-  await writeFile(path.join(contents, 'boot/before'), Buffer.alloc(5000, 'before the slot'));
+  // So long that the slot begins in the middle of a block of 4 KiB.
+  await writeFile(path.join(contents, 'boot/before'), Buffer.alloc(3000, 'before the slot'));
   await writeFile(path.join(contents, 'zz-after'), Buffer.alloc(70_001, 'after the slot'));
   if (slot) await writeFile(path.join(contents, 'nixburn/slot'), slot);
   const file = path.join(folder, `${name}.iso`);

@@ -35,10 +35,11 @@ export const help: Record<string, Help> = {
     about: 'Lists every drive, whether it may be written, and why not.',
   },
   write: {
-    usage: ['FILE.iso --to TARGET… [--yes] [--json]'],
+    usage: ['FILE.iso --to TARGET… [--with RECIPE.json] [--yes] [--json]'],
     about:
       'Erases each TARGET, writes the image to it and reads it back. A TARGET is a drive, or an ordinary file as a ' +
-      'practice stick. Asks for the drive’s name first, unless --yes is given; --yes overrides no safety rule.',
+      'practice stick. Asks for the drive’s name first, unless --yes is given; --yes overrides no safety rule. --with ' +
+      'fills the slot of each stick: WiFi, keys, name and a host key of its own; several are called NAME-01, NAME-02.',
   },
   verify: {
     usage: ['FILE.iso --on TARGET [--json]'],
@@ -46,8 +47,9 @@ export const help: Record<string, Help> = {
   },
   personalise: {
     usage: ['TARGET-or-ISO --with RECIPE.json [--json]'],
-    about: 'Gives a stick its secrets.',
-    later: true,
+    about:
+      'Fills the slot of a finished stick, or of an ISO file, in place: WiFi, keys, the recipe’s name and a new host key. ' +
+      'Keys that were built in stay. Nothing else is written, and what was written is read back.',
   },
   find: {
     usage: ['[--name NAME] [--wait SECONDS] [--sweep] [--json]'],

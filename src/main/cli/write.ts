@@ -1,20 +1,25 @@
 /** `nixburn write`: puts an image on one or several drives, after the person has named each, and reads them back. */
 import { homedir } from 'node:os';
-import type { Drive, Receipt, SourceImage } from '../../shared/contract.ts';
+import type { Drive, Receipt, SourceImage, StickSlot } from '../../shared/contract.ts';
 import { cancelled, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import { formatBytes, formatDuration } from '../../shared/units.ts';
 import { targetDrive } from '../drives/list.ts';
 import { runJob } from '../jobs.ts';
-import { findPlaces } from '../places.ts';
+import { knownHostsFile } from '../machine/known-hosts.ts';
+import { findPlaces, type Places } from '../places.ts';
 import { programs } from '../programs.ts';
+import type { RecipeWithSecrets } from '../recipe-file.ts';
+import { stickNames } from '../slot/contents.ts';
+import { slotPatches, type SlotFill } from '../slot/fill.ts';
 import { receiptsFolder } from '../stick/receipts.ts';
 import { writeSticks } from '../stick/write.ts';
 import { version } from '../version.ts';
 import { usageProblem } from './arguments.ts';
-import { finished, type Call, type Command, type Ending } from './command.ts';
+import { badInput, finished, type Call, type Command, type Ending } from './command.ts';
 import { exitCodeOf, worst } from './exit.ts';
 import { imageArgument } from './image.ts';
 import { stickProgress } from './progress.ts';
+import { readWholeRecipe } from './recipe.ts';
 import { problemText, type Terminal } from './terminal.ts';
 
 interface Result {
@@ -23,7 +28,7 @@ interface Result {
 }
 
 export const command: Command = {
-  options: { to: 'strings', yes: 'boolean', json: 'boolean' },
+  options: { to: 'strings', with: 'string', yes: 'boolean', json: 'boolean' },
   takes: { least: 0, most: 1, what: 'an image' },
   async run(call) {
     const targets = call.values.get('to') ?? [];
@@ -32,13 +37,35 @@ export const command: Command = {
     if (targets.length === 0) return failed(usageProblem('Say what to write to, with --to TARGET.', 'write'));
     const image = await imageArgument(call);
     if (!image.ok) return image;
+    const recipe = await recipeFor(call);
+    if (!recipe.ok) return badInput(recipe.problem);
     const chosen = await chooseAll(call, image.value, targets);
     if (!chosen.ok) return chosen;
     const show = stickProgress(call.terminal, targets);
-    const results = await writeAll(call, image.value, chosen.value, show);
+    const fills = await fillsFor(recipe.value, image.value, chosen.value);
+    if (!fills.ok) return fills;
+    const results = await writeAll(call, image.value, chosen.value, fills.value, show);
     return conclude(call, results);
   },
 };
+
+/** The recipe whose secrets go into the slots; null where none is given. */
+async function recipeFor({ value, terminal }: Call): Promise<Outcome<RecipeWithSecrets | null>> {
+  const file = value('with');
+  return file === undefined ? { ok: true, value: null } : readWholeRecipe(file, terminal);
+}
+
+/** What goes into the slot of each drive that is written. The names go by what was asked for: one that fails leaves a gap. */
+async function fillsFor(
+  recipe: RecipeWithSecrets | null,
+  image: SourceImage,
+  choices: Choice[],
+): Promise<Outcome<SlotFill[]>> {
+  if (!recipe) return { ok: true, value: [] };
+  const all = stickNames(recipe.name, choices.length);
+  const names = all.filter((_, at) => choices[at]?.drive.ok);
+  return slotPatches(image.path, { recipe, knownHosts: knownHostsFile(placesHere()) }, names);
+}
 
 interface Choice {
   target: string;
@@ -113,12 +140,13 @@ async function writeAll(
   { terminal, event }: Call,
   image: SourceImage,
   choices: Choice[],
+  fills: SlotFill[],
   show: ReturnType<typeof stickProgress>,
 ): Promise<Result[]> {
   const chosen = choices.flatMap(({ target, drive }) => (drive.ok ? [{ target, drive: drive.value }] : []));
   const drives = chosen.map(({ drive }) => drive);
   const { signal } = terminal;
-  const job = writeSticks({ image, drives, programs, version, receipts: receiptsHere() }, signal);
+  const job = writeSticks({ image, drives, fills, programs, version, receipts: receiptsHere() }, signal);
   const ended = await runJob(job, signal, (events) => {
     for (const { drive, event: each } of events) {
       const target = chosen[drive]?.target ?? '';
@@ -133,9 +161,14 @@ async function writeAll(
   });
 }
 
+/** Where this person's files are kept. */
+function placesHere(): Places {
+  return findPlaces({ platform: process.platform, env: process.env, home: homedir() });
+}
+
 /** Where this person's receipts are kept. */
 export function receiptsHere(): string {
-  return receiptsFolder(findPlaces({ platform: process.platform, env: process.env, home: homedir() }).data);
+  return receiptsFolder(placesHere().data);
 }
 
 /** Reports each target by itself; the exit status is the worst of them. */
@@ -168,11 +201,17 @@ function conclude({ terminal, json, event }: Call, results: Result[]): Ending {
   };
 }
 
-/** What was proved, in two lines. */
+/** What was proved. */
 export function receiptText(target: string, receipt: Receipt): string {
-  const { image, bytesVerified, writeMillis, verifyMillis, repairs, action } = receipt;
+  const { image, bytesVerified, writeMillis, verifyMillis, repairs, action, slot } = receipt;
   const took = formatDuration(writeMillis + verifyMillis);
   const did = action === 'write' ? 'written and read back' : 'read back';
   const repaired = repairs > 0 ? `, ${repairs} places written again` : '';
-  return `${target}: ${image.fileName} ${did}, ${formatBytes(bytesVerified)} in ${took}${repaired}\nSHA-256 ${image.sha256}`;
+  return `${target}: ${image.fileName} ${did}, ${formatBytes(bytesVerified)} in ${took}${repaired}\nSHA-256 ${image.sha256}${slotText(slot)}`;
+}
+
+/** For whom the stick was filled, and how to reach that machine. */
+export function slotText(slot: StickSlot | undefined): string {
+  if (!slot) return '';
+  return `\nMade for ${slot.name}, host key ${slot.hostKey}\nOnce it has started: nixburn connect ${slot.name}`;
 }

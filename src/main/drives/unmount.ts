@@ -11,10 +11,10 @@ const rounds = 5;
 /**
  * Unmounts everything on a drive that was just looked at, looking anew each time, so that whatever the rules forbid ends it.
  *
- * @param image path of the image, for the rules
+ * @param image path of the image, for the rules; left out where there is none
  * @returns the drive as it is then, without mounts; the first refusal; or `drive-busy` with who holds it.
  */
-export async function unmountDrive(seen: Target, image: string): Promise<Outcome<Target>> {
+export async function unmountDrive(seen: Target, image?: string): Promise<Outcome<Target>> {
   const { path } = seen.drive;
   for (let round = 0; round < rounds; round += 1) {
     const target = round === 0 ? done(seen) : await findTarget(path, image);

@@ -4,17 +4,22 @@ import type { Drive, Image, Receipt, StickEvent } from '../../shared/contract.ts
 import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
 import { listDrives, watchDrives, type ListOptions } from '../drives/list.ts';
 import { keptImages } from '../image/store.ts';
+import { knownHostsFile } from '../machine/known-hosts.ts';
 import { makePrivate } from '../places.ts';
 import { programs } from '../programs.ts';
 import { readSettings } from '../settings.ts';
 import { keptReceipts, receiptsFolder } from '../stick/receipts.ts';
+import { pageRecipe } from '../recipe-flake.ts';
+import { stickNames } from '../slot/contents.ts';
+import { slotPatches, type SlotFill } from '../slot/fill.ts';
+import { personaliseStick } from '../stick/personalise.ts';
 import { verifyStick, writeStick, writeSticks } from '../stick/write.ts';
 import { version } from '../version.ts';
 import type { Calls, Jobs, Surroundings } from './part.ts';
 
 export function stickServices({ places }: Surroundings): {
   calls: Pick<Calls, 'receipts'>;
-  jobs: Pick<Jobs, 'watchDrives' | 'writeStick' | 'writeSticks' | 'verifyStick'>;
+  jobs: Pick<Jobs, 'watchDrives' | 'writeStick' | 'writeSticks' | 'verifyStick' | 'personaliseStick'>;
 } {
   const practiceFile = path.join(places.data, 'practice', 'stick.img');
   const receipts = receiptsFolder(places.data);
@@ -38,16 +43,29 @@ export function stickServices({ places }: Surroundings): {
     return drives.length < driveIds.length ? failed(driveGone) : done({ image, drives });
   }
 
+  /** What goes into the slots, where the page gave a recipe along. */
+  async function fillsFor(value: unknown, image: Image, count: number): Promise<Outcome<SlotFill[]>> {
+    if (value === undefined) return done([]);
+    const recipe = pageRecipe(value);
+    if (!recipe.ok) return recipe;
+    const names = stickNames(recipe.value.name, count);
+    return slotPatches(image.path, { recipe: recipe.value, knownHosts: knownHostsFile(places) }, names);
+  }
+
   async function* run(
     job: typeof writeStick,
     ids: { imageId: string; driveId: string },
+    recipe: unknown,
     signal: AbortSignal,
   ): AsyncGenerator<StickEvent, Outcome<Receipt>, void> {
     const found = await find(ids.imageId, [ids.driveId]);
     if (!found.ok) return found;
-    const [drive] = found.value.drives;
+    const { image, drives } = found.value;
+    const [drive] = drives;
     if (drive === undefined) return failed(driveGone);
-    return yield* job({ image: found.value.image, drive, programs, version, receipts }, signal);
+    const fills = await fillsFor(recipe, image, 1);
+    if (!fills.ok) return fills;
+    return yield* job({ image, drive, fill: fills.value[0], programs, version, receipts }, signal);
   }
 
   return {
@@ -56,12 +74,26 @@ export function stickServices({ places }: Surroundings): {
       async *watchDrives(_nothing, signal) {
         return yield* watchDrives(await listOptions(), signal);
       },
-      writeStick: (ids, signal) => run(writeStick, ids, signal),
-      verifyStick: (ids, signal) => run(verifyStick, ids, signal),
-      async *writeSticks({ imageId, driveIds }, signal) {
+      writeStick: ({ recipe, ...ids }, signal) => run(writeStick, ids, recipe, signal),
+      verifyStick: (ids, signal) => run(verifyStick, ids, undefined, signal),
+      async *writeSticks({ imageId, driveIds, recipe }, signal) {
         const found = await find(imageId, driveIds);
         if (!found.ok) return found;
-        return yield* writeSticks({ ...found.value, programs, version, receipts }, signal);
+        const fills = await fillsFor(recipe, found.value.image, driveIds.length);
+        if (!fills.ok) return fills;
+        return yield* writeSticks(
+          { ...found.value, fills: fills.value, programs, version, receipts },
+          signal,
+        );
+      },
+      async *personaliseStick({ driveId, recipe: value }, signal) {
+        const recipe = pageRecipe(value);
+        if (!recipe.ok) return recipe;
+        const listed = await listDrives(await listOptions());
+        if (!listed.ok) return listed;
+        const drive = listed.value.find(({ id }) => id === driveId);
+        if (drive === undefined) return failed(driveGone);
+        return yield* personaliseStick({ recipe: recipe.value, drive, programs, places }, signal);
       },
     },
   };

@@ -1,6 +1,6 @@
 /** What may stand in a slot: the fixed table of names that the program on the stick looks for, and no other. */
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
-import { decodeSlot, encodeSlot } from './format.ts';
+import { decodeSlot, encodeSlot, mostPayload, tooLarge } from './format.ts';
 import { readArchive, writeArchive } from './ustar.ts';
 
 /** The names, as `read-slot.sh` on the stick knows them; `mode` is what tar shows, the stick sets its own. */
@@ -23,20 +23,30 @@ export const largestEntry = 65_536;
 export type SlotEntries = ReadonlyMap<string, string>;
 
 /**
- * A whole slot of 262,144 bytes with these entries, in this order; those without a byte are left out, since the stick
- * takes an empty entry for a mistake.
+ * A whole slot of 262,144 bytes with these entries, in this order.
  *
  * @param id the one that the image's slot has already.
  * @returns `slot-too-large` or `slot-entry-too-large` where something does not fit.
  */
 export function writeSlot(id: Uint8Array, entries: SlotEntries): Outcome<Buffer> {
+  const payload = slotPayload(entries);
+  return payload.ok ? encodeSlot({ id, payload: payload.value }) : payload;
+}
+
+/**
+ * The payload of a slot with these entries; those without a byte are left out, since the stick takes an empty entry for a
+ * mistake. No entry at all is no payload: the stick then says `empty`, and not that it read nothing.
+ *
+ * @returns problems as `writeSlot`.
+ */
+export function slotPayload(entries: SlotEntries): Outcome<Buffer> {
   const files = [...entries]
     .map(([name, text]) => ({ name, mode: modeOf(name), bytes: Buffer.from(text, 'utf8') }))
     .filter(({ bytes }) => bytes.length > 0);
   const large = files.find(({ bytes }) => bytes.length > largestEntry);
   if (large) return failed(entryTooLarge(large.name, large.bytes.length));
-  // An empty slot has no payload at all: the stick then says `empty`, and not that it read nothing.
-  return encodeSlot({ id, payload: files.length === 0 ? new Uint8Array() : writeArchive(files) });
+  const payload = files.length === 0 ? Buffer.alloc(0) : writeArchive(files);
+  return payload.length > mostPayload ? failed(tooLarge(payload.length)) : done(payload);
 }
 
 /**

@@ -84,7 +84,8 @@ function sha256(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest();
 }
 
-function tooLarge(bytes: number): Problem {
+/** The payload has so many bytes, which are too many. */
+export function tooLarge(bytes: number): Problem {
   return problem('slot-too-large', 'What is to be put on the stick does not fit.', {
     detail: `It takes ${bytes} bytes, and there is room for ${mostPayload}.`,
     remedy: 'Leave out WiFi networks or keys that this machine does not need.',

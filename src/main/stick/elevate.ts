@@ -15,7 +15,7 @@ import {
   type Outcome,
   type Problem,
 } from '../../shared/problem.ts';
-import { answerSchema, type Order, type Result } from '../../writer/order.ts';
+import { answerSchema, type AnyOrder, type Result } from '../../writer/order.ts';
 
 /** How long a writer may take to end, once cancelled or done, before the job ends without it. */
 const patienceMillis = 2000;
@@ -36,7 +36,7 @@ export interface TargetEvent {
  */
 export async function* runWriter(
   writer: string,
-  order: Order,
+  order: AnyOrder,
   signal: AbortSignal,
 ): AsyncGenerator<TargetEvent, Outcome<Result>[], void> {
   const all = (what: Problem) => order.targets.map(() => failed(what));
@@ -140,7 +140,7 @@ interface Command {
   isElevated: boolean;
 }
 
-async function commandFor(writer: string, order: Order): Promise<Outcome<Command>> {
+async function commandFor(writer: string, order: AnyOrder): Promise<Outcome<Command>> {
   if (order.targets.every(({ kind }) => kind === 'file') || process.getuid?.() === 0) {
     return done({ file: process.execPath, args: [writer], isElevated: false });
   }
@@ -153,7 +153,7 @@ async function commandFor(writer: string, order: Order): Promise<Outcome<Command
 }
 
 /** What the writer's environment must say. */
-function writerSettings(order: Order): Record<string, string> {
+function writerSettings(order: AnyOrder): Record<string, string> {
   return {
     // Each drive keeps up to four of Node's threads waiting; one that is stuck must not keep the others from theirs.
     UV_THREADPOOL_SIZE: String(4 + 4 * order.targets.length),

@@ -31,6 +31,13 @@ export function receiptPage(receipt: Receipt): string {
     ['Read back', did(receipt.bytesVerified, receipt.verifyMillis, receipt.verifyRate)],
     ['Nixburn', receipt.version],
   );
+  if (receipt.slot) {
+    rows.push(
+      ['Made for', `${receipt.slot.name}, on ${receipt.slot.filledAt}`],
+      ['Host key', receipt.slot.hostKey],
+      ['In its slot', receipt.slot.entries.join(', ')],
+    );
+  }
   const table = rows.map(([name, value]) => `<tr><th>${escape(name)}</th><td>${escape(value)}</td></tr>`);
   return [
     '<!doctype html>',

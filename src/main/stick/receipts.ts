@@ -40,6 +40,14 @@ const receiptFile: z.ZodType<Receipt> = z.object({
   verifyRate: bytes.nullable(),
   repairs: z.number().int().nonnegative(),
   version: z.string(),
+  slot: z
+    .object({
+      name: z.string(),
+      hostKey: z.string(),
+      entries: z.array(z.string()),
+      filledAt: z.iso.datetime(),
+    })
+    .optional(),
 });
 
 /** Where the history lies, below the folder for what must not be lost. */
@@ -73,7 +81,12 @@ export async function keptReceipts(folder: string): Promise<Receipt[]> {
   const found = await Promise.all(names.map((name) => readReceipt(path.join(folder, name))));
   return found
     .filter((receipt) => receipt !== null)
-    .toSorted((one, other) => other.finishedAt.localeCompare(one.finishedAt));
+    .toSorted((one, other) => lastChange(other).localeCompare(lastChange(one)));
+}
+
+/** A slot may be filled anew long after the image was written. */
+function lastChange({ finishedAt, slot }: Receipt): string {
+  return slot && slot.filledAt > finishedAt ? slot.filledAt : finishedAt;
 }
 
 async function readReceipt(file: string): Promise<Receipt | null> {

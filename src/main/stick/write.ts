@@ -1,8 +1,9 @@
 /** The jobs that put an image on drives and that prove it is there: check, start the writer, listen, write receipts. */
 import type { Drive, Receipt, SourceImage, StickEvent } from '../../shared/contract.ts';
-import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
+import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import type { Order, Patch, Result } from '../../writer/order.ts';
 import { targetDrive } from '../drives/list.ts';
+import type { SlotFill } from '../slot/fill.ts';
 import { runWriter } from './elevate.ts';
 import { makeReceipt } from './receipt.ts';
 import { keepReceipt } from './receipts.ts';
@@ -17,14 +18,19 @@ export interface SticksInput {
   };
   /** Nixburn's own, for the receipt. */
   version: string;
-  /** Bytes that take the place of the image's own. */
+  /** Bytes that take the place of the image's own, the same on all. */
   patches?: Patch[];
+  /** What is put into the slot of each, in the order of `drives`; what is not used is forgotten. */
+  fills?: SlotFill[];
   /** Absolute folder in which receipts are kept; left out: they are not. */
   receipts?: string;
 }
 
 /** The same for a single drive. */
-export type StickInput = Omit<SticksInput, 'drives'> & { drive: Drive };
+export type StickInput = Omit<SticksInput, 'drives' | 'fills'> & {
+  drive: Drive;
+  fill?: SlotFill | undefined;
+};
 
 /** What happens on one of the drives; `drive` is its place in `drives`. */
 export interface DriveEvent {
@@ -72,10 +78,11 @@ async function* runAll(
 
 async function* runOne(
   action: Receipt['action'],
-  { drive, ...input }: StickInput,
+  { drive, fill, ...input }: StickInput,
   signal: AbortSignal,
 ): AsyncGenerator<StickEvent, Outcome<Receipt>, void> {
-  const running = runOrder(action, { ...input, drives: [drive] }, signal);
+  const fills = fill ? { fills: [fill] } : {};
+  const running = runOrder(action, { ...input, ...fills, drives: [drive] }, signal);
   try {
     for (;;) {
       const next = await running.next();
@@ -89,7 +96,22 @@ async function* runOne(
 
 async function* runOrder(
   action: Receipt['action'],
-  { image, drives, programs, version, patches = [], receipts }: SticksInput,
+  input: SticksInput,
+  signal: AbortSignal,
+): AsyncGenerator<DriveEvent, Outcome<Receipt>[], void> {
+  let outcomes: Outcome<Receipt>[] = [];
+  try {
+    outcomes = yield* writeGroups(action, input, signal);
+    return outcomes;
+  } finally {
+    // A host key that is on no stick is nobody's.
+    for (const [at, fill] of (input.fills ?? []).entries()) if (!outcomes[at]?.ok) await fill.forget();
+  }
+}
+
+async function* writeGroups(
+  action: Receipt['action'],
+  { image, drives, programs, version, patches = [], fills = [], receipts }: SticksInput,
   signal: AbortSignal,
 ): AsyncGenerator<DriveEvent, Outcome<Receipt>[], void> {
   const startedAt = new Date();
@@ -104,7 +126,7 @@ async function* runOrder(
       version: 2,
       action,
       image: { path: image.path, bytes: image.bytes, sha256: image.sha256 },
-      targets: group.map(({ drive }) => toTarget(drive)),
+      targets: group.map(({ drive, place }) => withPatches(toTarget(drive), fills[place]?.content)),
       patches,
     };
     const running = runWriter(programs.writer, order, signal);
@@ -130,7 +152,9 @@ async function* runOrder(
         outcomes[place] = result;
         continue;
       }
+      const slot = fills[place]?.slot;
       const receipt = makeReceipt(action, image, drive, result.value, times, version);
+      if (slot) receipt.slot = slot;
       outcomes[place] = done(receipt);
       const lost = receipts === undefined ? null : await keepOrSay(receipts, receipt);
       if (lost !== null) yield { drive: place, event: { kind: 'note', text: lost } };
@@ -161,11 +185,19 @@ async function asChosen(
   return action === 'write' && refusal !== undefined ? failed(refusal) : now;
 }
 
-function toTarget({ kind, path, serial, bytes, diskSequence }: Drive): Order['targets'][number] {
+function withPatches(
+  target: Order['targets'][number],
+  patches: Patch[] | undefined,
+): Order['targets'][number] {
+  return patches ? { ...target, patches } : target;
+}
+
+export function toTarget({ kind, path, serial, bytes, diskSequence }: Drive): Order['targets'][number] {
   return kind === 'file' ? { kind: 'file', path } : { kind: 'block', path, serial, bytes, diskSequence };
 }
 
-function driveChanged(drive: Drive) {
+/** Another drive than the one that was chosen. */
+export function driveChanged(drive: Drive): Problem {
   return problem('drive-changed', `${drive.path} is not the drive that you chose.`, {
     detail: 'It was unplugged or changed since, and another drive may have its name now.',
     remedy: 'Look at the list of drives and choose again.',
