@@ -4,6 +4,8 @@ import { addKeys, loadFoundKeys, removeKey } from '../acts/keys.ts';
 import type { PublicKey } from '../../shared/contract.ts';
 import { leaveItem } from '../focus.ts';
 import { FieldProblems, useProblems } from '../parts/Field.tsx';
+import { ListedKeys } from '../parts/ListedKeys.tsx';
+import { NewKey } from '../parts/NewKey.tsx';
 import { Page } from '../parts/Page.tsx';
 import { PasteKeys } from '../parts/PasteKeys.tsx';
 import { ProblemCard } from '../parts/ProblemCard.tsx';
@@ -37,6 +39,8 @@ export function Keys(): React.JSX.Element {
       </section>
       <FoundKeys />
       <PasteKeys />
+      <ListedKeys />
+      <NewKey />
     </Page>
   );
 }
@@ -106,8 +110,8 @@ function FoundKeys(): React.JSX.Element {
         <p className="empty">
           <KeyRound aria-hidden />
           <span>
-            There is no public key in your SSH agent or in ~/.ssh. Paste one below, or make one with{' '}
-            <code>ssh-keygen -t ed25519</code>.
+            There is no public key in your SSH agent or in ~/.ssh. Paste one, take a published one, or make a
+            new one below.
           </span>
         </p>
       )}

@@ -1,0 +1,110 @@
+/** Takes the keys that somebody has published: on request, from the place that the person names. */
+import { Globe } from 'lucide-react';
+import { useState } from 'react';
+import { addListedKeys, type AddedList } from '../acts/keys.ts';
+import type { KeyService } from '../../shared/choosing.ts';
+import type { Problem } from '../../shared/problem.ts';
+import { formatCount } from '../../shared/units.ts';
+import { Field } from './Field.tsx';
+
+type Place = KeyService | 'url';
+
+const places: { value: Place; title: string }[] = [
+  { value: 'github', title: 'GitHub' },
+  { value: 'gitlab', title: 'GitLab' },
+  { value: 'codeberg', title: 'Codeberg' },
+  { value: 'url', title: 'Another address' },
+];
+
+export function ListedKeys(): React.JSX.Element {
+  const [place, setPlace] = useState<Place>('github');
+  const [name, setName] = useState('');
+  const [asking, setAsking] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [added, setAdded] = useState<AddedList | null>(null);
+  const given = name.trim();
+
+  function change(act: () => void): void {
+    act();
+    setProblem(null);
+    setAdded(null);
+  }
+
+  async function ask(): Promise<void> {
+    setAsking(true);
+    setProblem(null);
+    setAdded(null);
+    const outcome = await addListedKeys(place === 'url' ? { url: given } : { service: place, user: given });
+    setAsking(false);
+    if (!outcome.ok) return setProblem(outcome.problem);
+    setName('');
+    setAdded(outcome.value);
+  }
+
+  return (
+    <section aria-labelledby="listed">
+      <h2 id="listed">Take published keys</h2>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (given !== '' && !asking) void ask();
+        }}
+      >
+        <div className="grid">
+          <Field label="Where">
+            {(tied) => (
+              <select
+                {...tied}
+                value={place}
+                onChange={(event) => change(() => setPlace(event.target.value as Place))}
+              >
+                {places.map((one) => (
+                  <option value={one.value} key={one.value}>
+                    {one.title}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+          <Field
+            label={place === 'url' ? 'Address' : 'User name'}
+            hint="This is the only thing on this page that uses the internet, and only when you press the button."
+            problems={problem === null ? [] : [problem]}
+          >
+            {(tied) => (
+              <div className="with-button">
+                <input
+                  {...tied}
+                  className="mono"
+                  autoComplete="off"
+                  spellCheck={false}
+                  placeholder={place === 'url' ? 'https://example.org/me.keys' : ''}
+                  value={name}
+                  onChange={(event) => change(() => setName(event.target.value))}
+                />
+                <button type="submit" className="button" disabled={given === '' || asking}>
+                  <Globe aria-hidden /> {asking ? 'Asking…' : 'Get keys'}
+                </button>
+              </div>
+            )}
+          </Field>
+        </div>
+        <output className="muted">{added !== null && addedWords(added)}</output>
+        {added !== null && added.leftOut.length > 0 && (
+          <ul className="notes">
+            {added.leftOut.map(({ line, problem: why }) => (
+              <li key={line}>
+                Line {line} was left out. {why.title}
+              </li>
+            ))}
+          </ul>
+        )}
+      </form>
+    </section>
+  );
+}
+
+function addedWords({ added, address }: AddedList): string {
+  if (added === 0) return `All keys at ${address} are on the list already.`;
+  return `Added ${formatCount(added, 'key', 'keys')} from ${address}. Compare the fingerprints before you trust them.`;
+}

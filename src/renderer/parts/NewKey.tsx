@@ -1,0 +1,154 @@
+/** Makes a key pair for those who have none: the private half stays in the person's own folder. */
+import { KeyRound } from 'lucide-react';
+import { useState } from 'react';
+import { makeKey } from '../acts/keys.ts';
+import type { MadeKey } from '../../shared/choosing.ts';
+import { passphraseStrength } from '../../shared/passphrase-strength.ts';
+import { problem, type Problem } from '../../shared/problem.ts';
+import { Disclosure } from './Disclosure.tsx';
+import { Field } from './Field.tsx';
+
+const differs = problem('passphrases-differ', 'The two passphrases are not the same.', {
+  remedy: 'Type the second one again.',
+});
+
+const types = [
+  { value: 'ed25519', title: 'Ed25519: short, fast and safe' },
+  { value: 'rsa', title: 'RSA, 4096 bits: for very old servers' },
+] as const;
+
+/** Which field a refusal is about. */
+const fieldOf: Record<string, 'name' | 'comment' | 'passphrase'> = {
+  'bad-key-comment': 'comment',
+  'bad-key-passphrase': 'passphrase',
+};
+
+export function NewKey(): React.JSX.Element {
+  const [type, setType] = useState<'ed25519' | 'rsa'>('ed25519');
+  const [name, setName] = useState('id_ed25519_nixburn');
+  const [comment, setComment] = useState('');
+  const [passphrase, setPassphrase] = useState('');
+  const [again, setAgain] = useState('');
+  const [making, setMaking] = useState(false);
+  const [trouble, setTrouble] = useState<Problem | null>(null);
+  const [made, setMade] = useState<MadeKey | null>(null);
+  const of = (field: 'name' | 'comment' | 'passphrase') =>
+    trouble !== null && (fieldOf[trouble.code] ?? 'name') === field ? [trouble] : [];
+  const isDifferent = again !== '' && again !== passphrase;
+
+  async function make(): Promise<void> {
+    setMaking(true);
+    setTrouble(null);
+    setMade(null);
+    const outcome = await makeKey({ name: name.trim(), type, comment: comment.trim(), passphrase });
+    setMaking(false);
+    if (!outcome.ok) return setTrouble(outcome.problem);
+    setPassphrase('');
+    setAgain('');
+    setMade(outcome.value);
+  }
+
+  return (
+    <Disclosure title="Make a new key" summary="For when you have none yet" hasProblem={trouble !== null}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!making && passphrase === again) void make();
+        }}
+      >
+        <div className="grid">
+          <Field label="Kind">
+            {(tied) => (
+              <select
+                {...tied}
+                value={type}
+                onChange={(event) => setType(event.target.value === 'rsa' ? 'rsa' : 'ed25519')}
+              >
+                {types.map((one) => (
+                  <option value={one.value} key={one.value}>
+                    {one.title}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+          <Field
+            label="File name"
+            hint="In the folder ~/.ssh. A file that is there is never written over."
+            problems={of('name')}
+          >
+            {(tied) => (
+              <input
+                {...tied}
+                className="mono"
+                autoComplete="off"
+                spellCheck={false}
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
+            )}
+          </Field>
+          <Field
+            label="Comment"
+            hint="So that you know it again, such as me@laptop."
+            problems={of('comment')}
+          >
+            {(tied) => (
+              <input
+                {...tied}
+                autoComplete="off"
+                spellCheck={false}
+                value={comment}
+                onChange={(event) => setComment(event.target.value)}
+              />
+            )}
+          </Field>
+          <Field
+            label="Passphrase"
+            hint={
+              passphrase === ''
+                ? 'Without one, whoever gets hold of the file can log in with it.'
+                : passphraseStrength(passphrase).words
+            }
+            problems={of('passphrase')}
+          >
+            {(tied) => (
+              <input
+                {...tied}
+                type="password"
+                autoComplete="new-password"
+                value={passphrase}
+                onChange={(event) => setPassphrase(event.target.value)}
+              />
+            )}
+          </Field>
+          {passphrase !== '' && (
+            <Field label="Passphrase again" problems={isDifferent ? [differs] : []}>
+              {(tied) => (
+                <input
+                  {...tied}
+                  type="password"
+                  autoComplete="new-password"
+                  value={again}
+                  onChange={(event) => setAgain(event.target.value)}
+                />
+              )}
+            </Field>
+          )}
+        </div>
+        <div className="buttons">
+          <button
+            type="submit"
+            className="button"
+            disabled={making || name.trim() === '' || passphrase !== again}
+          >
+            <KeyRound aria-hidden /> {making ? 'Making the key…' : 'Make the key'}
+          </button>
+          <output className="muted">
+            {made !== null && `Made ${made.file}, and its holder gets in. ${made.warning?.title ?? ''}`}
+          </output>
+        </div>
+      </form>
+    </Disclosure>
+  );
+}
