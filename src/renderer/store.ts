@@ -10,6 +10,13 @@ import type {
   RecipeProblem,
   Settings,
 } from '../shared/contract.ts';
+import type {
+  FoundPackages,
+  ImageEstimate,
+  PackageIndexState,
+  PackageVerdict,
+  Preset,
+} from '../shared/choosing.ts';
 import type { Problem } from '../shared/problem.ts';
 import type { Recipe, WifiNetwork } from '../shared/recipe.ts';
 import type { Connection } from './backend.ts';
@@ -27,6 +34,19 @@ export interface WifiDraft {
   network: WifiNetwork;
 }
 
+/** Getting the list of all packages. Bytes; `total` is null where the server does not say. */
+export type IndexRun =
+  | { state: 'idle' }
+  | { state: 'running'; phase: 'ask' | 'download' | 'read'; bytes: number; total: number | null }
+  | { state: 'failed'; problem: Problem };
+
+/** What Nix said about the packages that were chosen when it was asked. */
+export type PackageCheck =
+  | { state: 'idle' }
+  | { state: 'running' }
+  | { state: 'done'; verdicts: PackageVerdict[]; size: ImageEstimate }
+  | { state: 'failed'; problem: Problem };
+
 export interface Known {
   connection: Connection;
   about: CallOutput<'about'> | null;
@@ -39,6 +59,12 @@ export interface Known {
   /** What is known about a key line, so that the list can show more than base64. */
   keysByLine: Record<string, PublicKey>;
   catalogue: Loaded<CallOutput<'catalogue'>>;
+  presets: Preset[];
+  packageSearch: { words: string; found: FoundPackages | null };
+  /** The list of all packages that is on this computer; null: there is none for this release. */
+  packageIndex: PackageIndexState | null;
+  indexRun: IndexRun;
+  packageCheck: PackageCheck;
   wifiDraft: WifiDraft | null;
   preflight: Loaded<PreflightLine[]>;
   images: Image[];
@@ -71,6 +97,11 @@ export const useStore = create<Known>()(() => ({
   foundKeys: { state: 'loading' },
   keysByLine: {},
   catalogue: { state: 'loading' },
+  presets: [],
+  packageSearch: { words: '', found: null },
+  packageIndex: null,
+  indexRun: { state: 'idle' },
+  packageCheck: { state: 'idle' },
   wifiDraft: null,
   preflight: { state: 'loading' },
   images: [],

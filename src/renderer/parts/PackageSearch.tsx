@@ -1,0 +1,167 @@
+/** Looks for packages as the person types: in all of nixpkgs where its list is here, else in the catalogue. */
+import { Download, Search } from 'lucide-react';
+import { useEffect } from 'react';
+import {
+  addPackages,
+  cancelPackageIndex,
+  fetchPackageIndex,
+  loadCatalogue,
+  loadPackageIndex,
+  removePackage,
+  searchPackages,
+} from '../acts/packages.ts';
+import type { FoundPackage } from '../../shared/choosing.ts';
+import type { CallOutput } from '../../shared/contract.ts';
+import { formatBytes } from '../../shared/units.ts';
+import { useRecipe, useStore } from '../store.ts';
+import { Bar } from './Bar.tsx';
+import { ProblemCard } from './ProblemCard.tsx';
+import { Waiting } from './Waiting.tsx';
+
+type Catalogue = CallOutput<'catalogue'>;
+
+export function PackageSearch({ chosen }: { chosen: string[] }): React.JSX.Element {
+  const { release } = useRecipe();
+  const catalogue = useStore((known) => known.catalogue);
+  const index = useStore((known) => known.packageIndex);
+  const { words, found } = useStore((known) => known.packageSearch);
+  useEffect(() => void loadPackageIndex(release), [release]);
+  return (
+    <section aria-labelledby="search">
+      <h2 id="search">{index === null ? 'Often wanted' : 'All packages'}</h2>
+      <div className="search">
+        <Search aria-hidden />
+        <input
+          type="search"
+          aria-label="Search packages"
+          placeholder="Search by name or purpose"
+          value={words}
+          onChange={(event) => void searchPackages(event.target.value)}
+        />
+      </div>
+      <IndexLine />
+      {words.trim() !== '' && found !== null && (
+        <Found packages={found.packages} words={words} chosen={chosen} />
+      )}
+      {words.trim() === '' && catalogue.state === 'loading' && <Waiting for="Reading the catalogue…" />}
+      {words.trim() === '' && catalogue.state === 'failed' && (
+        <ProblemCard problem={catalogue.problem}>
+          <button type="button" className="button" onClick={() => void loadCatalogue()}>
+            Try again
+          </button>
+        </ProblemCard>
+      )}
+      {words.trim() === '' && catalogue.state === 'here' && (
+        <Groups groups={catalogue.value} release={release} chosen={chosen} />
+      )}
+    </section>
+  );
+}
+
+/** What is searched, and how to search everything. */
+function IndexLine(): React.JSX.Element {
+  const { release } = useRecipe();
+  const index = useStore((known) => known.packageIndex);
+  const run = useStore((known) => known.indexRun);
+  if (run.state === 'running') {
+    const doing = { ask: 'Asking', download: 'Downloading', read: 'Reading' }[run.phase];
+    const fraction = run.total === null || run.total === 0 ? null : run.bytes / run.total;
+    return (
+      <div className="index-line">
+        <Bar name="Getting the list of all packages" fraction={run.phase === 'download' ? fraction : null} />
+        <p className="job-line">
+          <span>
+            {doing} the list of all packages of NixOS {release}
+            {run.bytes > 0 && `: ${formatBytes(run.bytes)}`}
+          </span>
+          <button type="button" className="button small" onClick={cancelPackageIndex}>
+            Cancel
+          </button>
+        </p>
+      </div>
+    );
+  }
+  if (run.state === 'failed' && run.problem.code !== 'cancelled')
+    return (
+      <ProblemCard problem={run.problem} calm>
+        <button type="button" className="button" onClick={() => void fetchPackageIndex()}>
+          Try again
+        </button>
+      </ProblemCard>
+    );
+  const words =
+    index === null
+      ? 'This searches a short list made for installers.'
+      : `This searches ${index.count.toLocaleString('en')} packages of ${index.channel}.`;
+  return (
+    <p className="index-line job-line muted">
+      <span>{words}</span>
+      <button type="button" className="button small" onClick={() => void fetchPackageIndex()}>
+        <Download aria-hidden /> {index === null ? 'Search all of nixpkgs…' : 'Look for a newer list'}
+      </button>
+    </p>
+  );
+}
+
+function Found(props: { packages: FoundPackage[]; words: string; chosen: string[] }): React.JSX.Element {
+  if (props.packages.length === 0) {
+    return (
+      <p className="empty">
+        <Search aria-hidden />
+        <span>Nothing here is called “{props.words}”. If you know its name in nixpkgs, add it below.</span>
+      </p>
+    );
+  }
+  return (
+    <fieldset className="found">
+      <legend className="sr-only">Found packages</legend>
+      {props.packages.map((one) => (
+        <Choice key={one.name} name={one.name} about={one.about} chosen={props.chosen}>
+          {one.version !== '' && <span className="package-version">{one.version}</span>}
+          {one.unfree && <span className="tag">not free</span>}
+          {one.broken && <span className="tag warn">broken</span>}
+          {one.insecure && <span className="tag warn">insecure</span>}
+          {one.program !== '' && <span className="muted">runs as {one.program}</span>}
+        </Choice>
+      ))}
+    </fieldset>
+  );
+}
+
+function Groups(props: { groups: Catalogue; release: string; chosen: string[] }): React.JSX.Element {
+  return (
+    <div className="groups">
+      {props.groups.map(({ group, packages }) => (
+        <fieldset key={group}>
+          <legend>{group}</legend>
+          {packages
+            .filter(({ from }) => from === undefined || props.release >= from)
+            .map((one) => (
+              <Choice key={one.name} name={one.name} about={one.about} chosen={props.chosen} />
+            ))}
+        </fieldset>
+      ))}
+    </div>
+  );
+}
+
+function Choice(props: {
+  name: string;
+  about: string;
+  chosen: string[];
+  children?: React.ReactNode;
+}): React.JSX.Element {
+  return (
+    <label className="package">
+      <input
+        type="checkbox"
+        checked={props.chosen.includes(props.name)}
+        onChange={(event) => (event.target.checked ? addPackages([props.name]) : removePackage(props.name))}
+      />
+      <span className="package-name">
+        {props.name} {props.children}
+      </span>
+      <span className="muted">{props.about}</span>
+    </label>
+  );
+}
