@@ -1,13 +1,12 @@
 /** The entry of the command line: finds the command, and loads no more of the program than that command needs. */
-import { problem, type Problem } from '../shared/problem.ts';
+import type { Problem } from '../shared/problem.ts';
 import { nearest, usageProblem } from './cli/arguments.ts';
-import type { Command } from './cli/command.ts';
 import type { ExitCode } from './cli/exit.ts';
 import { help, helpOn, overview } from './cli/help.ts';
 import { openTerminal, problemText } from './cli/terminal.ts';
 import { version } from './version.ts';
 
-const commands: Record<string, () => Promise<{ command: Command }>> = {
+const commands = {
   check: () => import('./cli/check.ts'),
   schema: () => import('./cli/schema.ts'),
   flake: () => import('./cli/flake.ts'),
@@ -49,15 +48,17 @@ async function start([name = '', ...rest]: string[]): Promise<ExitCode> {
     return 0;
   }
   if (name === '') return refuse(usageProblem('Say what nixburn should do.'));
-  if (!Object.hasOwn(help, name)) return refuse(unknown(name));
+  if (!isCommand(name)) return refuse(unknown(name));
   if (rest.some(isHelp)) {
     terminal.print(helpOn(name));
     return 0;
   }
-  const load = commands[name];
-  if (!load) return refuse(problem('not-in-this-version', `nixburn ${name} is not in this version yet.`));
-  const [{ carryOut }, { command }] = await Promise.all([import('./cli/command.ts'), load()]);
+  const [{ carryOut }, { command }] = await Promise.all([import('./cli/command.ts'), commands[name]()]);
   return carryOut(name, command, rest, terminal);
+}
+
+function isCommand(name: string): name is keyof typeof commands {
+  return Object.hasOwn(commands, name);
 }
 
 function isHelp(arg: string): boolean {

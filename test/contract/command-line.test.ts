@@ -132,11 +132,11 @@ describe('A good recipe', () => {
     expect(await files()).toEqual(before);
   });
 
-  test('with WiFi brings the note that the slot can not be filled yet', async () => {
+  test('with WiFi brings the note where the passphrases are, and are not', async () => {
     await putRecipe({ ...good, wifi: { networks: [{ ssid: 'A', passphrase: 'correct horse' }] } });
     const { exit, stderr } = await nixburn('flake', 'recipe.json', '--out', 'flake');
     expect(exit).toBe(0);
-    expect(stderr).toMatch(/^Note: .* slot .*not .*yet\.\n$/);
+    expect(stderr).toMatch(/^Note: The WiFi passphrases are not on the image: .* slot .*\n$/);
   });
 
   test('is not written into a folder with other things in it', async () => {
@@ -170,11 +170,12 @@ describe('A call that makes no sense', () => {
     [['write', 'a.iso'], 'Say what to write to, with --to TARGET.'],
     [['verify', 'a.iso'], 'Say what to read back, with --on TARGET.'],
     [['image'], 'nixburn image needs an image.'],
-    [['find'], 'nixburn find is not in this version yet.'],
-    [['personalise', 'x'], 'nixburn personalise is not in this version yet.'],
-    [['connect', 'x'], 'nixburn connect is not in this version yet.'],
-    [['packages', 'search', 'x'], 'nixburn packages is not in this version yet.'],
-    [['keys', 'make', 'x'], 'nixburn keys make is not in this version yet.'],
+    [['find', '--name'], 'The option --name needs a value.'],
+    [['personalise'], 'nixburn personalise needs a drive or an ISO file.'],
+    [['personalise', 'x'], 'Say what to put on it, with --with RECIPE.json.'],
+    [['connect'], 'nixburn connect needs the name of a machine.'],
+    [['packages', 'search'], 'nixburn packages needs search WORDS or check NAME….'],
+    [['keys', 'make'], 'nixburn keys make needs the name of a file.'],
   ])('is answered in one sentence: nixburn %j', async (args, sentence) => {
     const before = await files();
     const { exit, stdout, stderr } = await nixburn(...args);

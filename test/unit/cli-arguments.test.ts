@@ -111,8 +111,8 @@ describe('The exit status', () => {
 
 describe('Help', () => {
   test('names every command that there is, and tells of each how it is used', () => {
-    for (const [name, { later, usage }] of Object.entries(help)) {
-      expect(overview().includes(`nixburn ${name}`)).toBe(!later);
+    for (const [name, { usage }] of Object.entries(help)) {
+      expect(overview()).toContain(`nixburn ${name}`);
       for (const form of usage) expect(helpOn(name)).toContain(form);
     }
   });

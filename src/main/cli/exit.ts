@@ -23,7 +23,6 @@ const badInput = new Set([
   'missing-passphrase',
   'no-terminal',
   'not-an-image',
-  'not-in-this-version',
   'passphrases-differ',
   'slot-entry-too-large',
   'slot-missing',

@@ -4,8 +4,6 @@ interface Help {
   /** What follows `nixburn NAME`, one line a form. */
   usage: string[];
   about: string;
-  /** Promised, and answered with one sentence until it is made. */
-  later?: true;
 }
 
 export const help: Record<string, Help> = {
@@ -93,7 +91,7 @@ export const help: Record<string, Help> = {
 
 /** All commands, one a line. */
 export function overview(): string {
-  const names = Object.keys(help).filter((name) => !help[name]?.later);
+  const names = Object.keys(help);
   const width = Math.max(...names.map((name) => name.length));
   return [
     'nixburn makes a NixOS installer stick that lets you in over SSH.',
