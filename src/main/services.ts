@@ -12,6 +12,7 @@ import { keyServices } from './services/keys.ts';
 import { machineServices } from './services/machines.ts';
 import { packageServices } from './services/packages.ts';
 import type { Calls, Jobs, Surroundings } from './services/part.ts';
+import { recipeServices } from './services/recipes.ts';
 import { stickServices } from './services/sticks.ts';
 import { systemServices } from './services/system.ts';
 import { readSettings, writeSettings } from './settings.ts';
@@ -47,6 +48,7 @@ export function createServices(surroundings: Surroundings): Services {
     ...packages.calls,
     ...machines.calls,
     ...systemServices().calls,
+    ...recipeServices(surroundings).calls,
   };
   const jobs: Jobs = { ...building.jobs, ...sticks.jobs, ...packages.jobs, ...machines.jobs };
 

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { PublicKey } from './contract.ts';
 import type { Outcome, Problem } from './problem.ts';
+import type { RecipeDifference } from './recipe-differences.ts';
+import type { RecipeDraft } from './recipe-draft.ts';
 import type { WifiNetwork } from './recipe.ts';
 import { shape } from './shape.ts';
 
@@ -176,6 +178,25 @@ export interface TextVerdict {
   problem: Problem | null;
 }
 
+// ---- recipes ----
+
+/** A recipe that is kept on this computer under a name. */
+export interface KeptRecipe {
+  /** As the person calls it; not the host name. */
+  name: string;
+  /** ISO 8601, UTC. */
+  savedAt: string;
+  openedAt: string | null;
+  /** Null where the file can not be read any more: `openRecipe` says why. */
+  hostName: string | null;
+  release: string | null;
+  keys: number;
+  packages: number;
+  networks: number;
+}
+
+const recipeName = z.string().max(200);
+
 const longText = z.string().max(1_000_000);
 const release = z.string().min(1).max(20);
 const packageNames = z.array(z.string().min(1).max(300)).max(2000);
@@ -230,6 +251,34 @@ export const choosing = {
     checkModule: { input: longText, output: shape<TextVerdict>() },
     /** The hash for `console.password.hashed`; the password is kept nowhere. */
     hashPassword: { input: z.string().max(4000), output: shape<Outcome<string>>() },
+
+    /** The most recently used first. */
+    recipes: { input: z.undefined(), output: shape<KeptRecipe[]>() },
+    /** Recipes may be unfinished, and are kept without the texts of their secrets. */
+    saveRecipe: {
+      input: z.strictObject({ name: recipeName, recipe: z.unknown(), replace: z.boolean() }),
+      output: shape<Outcome<null>>(),
+    },
+    openRecipe: { input: z.strictObject({ name: recipeName }), output: shape<Outcome<RecipeDraft>>() },
+    duplicateRecipe: {
+      input: z.strictObject({ name: recipeName, as: recipeName }),
+      output: shape<Outcome<null>>(),
+    },
+    renameRecipe: {
+      input: z.strictObject({ name: recipeName, to: recipeName }),
+      output: shape<Outcome<null>>(),
+    },
+    removeRecipe: { input: z.strictObject({ name: recipeName }), output: shape<Outcome<null>>() },
+    /** For what is being worked on: so often as the window likes. */
+    keepUnsavedRecipe: { input: z.unknown(), output: shape<Outcome<null>>() },
+    unsavedRecipe: { input: z.undefined(), output: shape<RecipeDraft | null>() },
+    /** The file that the window offers for saving; no secret is in it. */
+    exportRecipe: { input: z.unknown(), output: shape<Outcome<{ fileName: string; text: string }>>() },
+    importRecipe: { input: longText, output: shape<Outcome<RecipeDraft>>() },
+    compareRecipes: {
+      input: z.strictObject({ before: z.unknown(), after: z.unknown() }),
+      output: shape<Outcome<RecipeDifference[]>>(),
+    },
   },
   jobs: {
     /** Downloads the list of all packages of a release, if there is a newer one, and makes it searchable. */

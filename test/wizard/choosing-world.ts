@@ -1,7 +1,7 @@
 /** What the scripted door answers about choosing: what needs no machine is the real thing, the rest is written down. */
 import { catalogueSearcher, presets } from '../../src/main/packages/catalogue.ts';
 import { choices } from '../../src/main/system/choices.ts';
-import { failed, problem } from '../../src/shared/problem.ts';
+import { done, failed, problem } from '../../src/shared/problem.ts';
 import type { choosing } from '../../src/shared/choosing.ts';
 import type { Answers } from './scripted-door.ts';
 
@@ -22,4 +22,15 @@ export const choosingWorld: Pick<Answers, keyof (typeof choosing)['calls']> = {
   checkScript: () => ({ state: 'unknown', problem: null }),
   checkModule: () => ({ state: 'unknown', problem: null }),
   hashPassword: () => notScripted,
+  recipes: () => [],
+  saveRecipe: () => notScripted,
+  openRecipe: () => notScripted,
+  duplicateRecipe: () => notScripted,
+  renameRecipe: () => notScripted,
+  removeRecipe: () => notScripted,
+  keepUnsavedRecipe: () => done(null),
+  unsavedRecipe: () => null,
+  exportRecipe: () => notScripted,
+  importRecipe: () => notScripted,
+  compareRecipes: () => notScripted,
 };
