@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildEvent, Image, NixpkgsUpdate } from '../shared/contract.ts';
-import type { Outcome } from '../shared/problem.ts';
+import { done, type Outcome } from '../shared/problem.ts';
 import { buildImage } from './build/build.ts';
 import type { Builder } from './build/builder.ts';
 import { saveFlake } from './flake-folder.ts';
@@ -15,7 +15,8 @@ import {
   type KeptLock,
 } from './flake-lock.ts';
 import { defaultNixpkgs } from './flake/release.ts';
-import { keepImage } from './image/store.ts';
+import { keptBuilder } from './image/kept-builder.ts';
+import { findKept, flakeKey, keepImage, trimKept } from './image/store.ts';
 import { makePrivate, type Places } from './places.ts';
 import { recipeFlake, secretNotes } from './recipe-flake.ts';
 import type { RecipeWithSecrets } from './recipe-file.ts';
@@ -30,6 +31,8 @@ export interface RecipeBuild {
   update?: boolean;
   /** Where the image goes, absolute. Left out: among Nixburn's own images, where the window finds it again. */
   out?: string | undefined;
+  /** How much room those may take together, 10^9 bytes; the oldest go first. */
+  keepGigabytes?: number | undefined;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface RecipeBuild {
  * @returns the image, or what went wrong; then nothing is left at `out` that was not there before.
  */
 export async function* buildRecipe(
-  { recipe, nixpkgs, builder, places, update = false, out }: RecipeBuild,
+  { recipe, nixpkgs, builder, places, update = false, out, keepGigabytes = 20 }: RecipeBuild,
   signal: AbortSignal,
 ): AsyncGenerator<BuildEvent, Outcome<Image>, void> {
   yield { kind: 'phase', phase: 'flake' };
@@ -56,15 +59,40 @@ export async function* buildRecipe(
       if (!updated.ok) return updated;
       yield { kind: 'note', text: updateSentence(updated.value) };
     }
-    const input = { flakeDir, fileName, out: target, builder, name: recipe.name };
-    const built = yield* buildImage(input, signal);
+    const known = await flakeKey(flakeDir);
+    const before = known === null ? null : await findKept(places.images, known);
+    if (before) {
+      yield { kind: 'note', text: 'Just this image was built before, so nothing had to be built.' };
+      if (before.path === target) return done(before);
+    }
+    const built = yield* buildImage(
+      {
+        flakeDir,
+        fileName,
+        out: target,
+        builder: before ? keptBuilder(before, builder) : builder,
+        name: recipe.name,
+        history: { file: path.join(places.cache, 'builds.json'), kind: kindOf(recipe, builder) },
+        logs: path.join(places.cache, 'logs'),
+      },
+      signal,
+    );
     // A revision that can not be built is not kept: the next attempt may find a better one.
     if (built.ok) await keepLock(kept, flakeDir);
-    if (built.ok && out === undefined) await keepImage(places.images, built.value);
+    if (built.ok && out === undefined) {
+      await keepImage(places.images, built.value, await flakeKey(flakeDir));
+      await trimKept(places.images, keepGigabytes * 1e9);
+    }
     return built;
   } finally {
     await rm(flakeDir, { recursive: true, force: true });
   }
+}
+
+/** Builds that are alike in this take alike long. */
+function kindOf({ release, system, image, packages }: RecipeWithSecrets, builder: Builder): string {
+  const size = Math.ceil(Math.log2(packages.length + 1));
+  return [builder.name, system, release, image.compression, size].join(' ');
 }
 
 /** Moves what the recipe is built from to the newest revision of its nixpkgs; builds nothing. */

@@ -3,6 +3,7 @@
  * events). Preload, IPC, web host, renderer and test doubles all derive their names and types from it.
  */
 import { z } from 'zod';
+import { building } from './building.ts';
 import { choosing } from './choosing.ts';
 import type { Outcome, Problem } from './problem.ts';
 import { reaching } from './reaching.ts';
@@ -79,7 +80,7 @@ export type BuildEvent =
   | { kind: 'note'; text: string };
 
 /** What the program can do itself about a line of the pre-flight list, after the person said so. */
-export type PreflightFix = 'trust-host' | 'collect-garbage';
+type PreflightFix = 'trust-host' | 'collect-garbage';
 /** A revision of nixpkgs. */
 export interface PinnedNixpkgs {
   /** 40 hex digits; for a nixpkgs that is no git repository the hash of its contents. */
@@ -236,16 +237,15 @@ export const contract = {
         shape<{ group: string; packages: { name: string; about: string; from?: string | undefined }[] }[]>(),
     },
     previewFlake: { input: anyRecipe, output: shape<Outcome<FlakeFileView[]>>() },
-    /** `system` is what the image is for: `x86_64-linux`. */
-    preflight: { input: z.strictObject({ system: z.string().max(40) }), output: shape<PreflightLine[]>() },
-    images: { input: nothing, output: shape<Image[]>() },
     settings: { input: nothing, output: shape<Settings>() },
     changeSettings: { input: z.strictObject({ practiceDrives: z.boolean() }), output: shape<Settings>() },
     receipts: { input: nothing, output: shape<Receipt[]>() },
+    ...building.calls,
     ...choosing.calls,
     ...reaching.calls,
   },
   jobs: {
+    ...building.jobs,
     ...choosing.jobs,
     ...reaching.jobs,
     build: { input: anyRecipe, event: shape<BuildEvent>(), output: shape<Image>() },

@@ -9,6 +9,7 @@ import { pageRecipe, recipeFlake } from '../../src/main/recipe-flake.ts';
 import type { Drive, Image, PreflightLine, PublicKey, Receipt } from '../../src/shared/contract.ts';
 import { done, problem } from '../../src/shared/problem.ts';
 import { checkRecipe, emptyRecipe as emptyRecipeOf, type Recipe } from '../../src/shared/recipe.ts';
+import { buildingWorld } from './building-world.ts';
 import { choosingWorld } from './choosing-world.ts';
 import { reachingWorld } from './reaching-world.ts';
 import type { Answers } from './scripted-door.ts';
@@ -251,10 +252,10 @@ export function ordinaryWorld(): Answers {
       return checked.ok ? done(flakeViews(recipeFlake(checked.value, null))) : checked;
     },
     preflight: () => fine,
-    images: () => [],
     settings: () => settings,
     changeSettings: (next) => (settings = next),
     receipts: () => [],
+    ...buildingWorld(),
     ...choosingWorld,
     ...reachingWorld,
   };

@@ -112,7 +112,7 @@ async function* buildHere(
  * @param cwd absolute: the folder of the flake.
  * @returns how it ended; once `signal` aborts, in 3 s at most.
  */
-export async function* runNix(
+async function* runNix(
   args: string[],
   cwd: string,
   env: Record<string, string>,

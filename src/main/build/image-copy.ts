@@ -6,7 +6,7 @@ import type { Problem } from '../../shared/problem.ts';
 
 const chunkBytes = 1024 * 1024;
 
-export interface Hashed {
+interface Hashed {
   bytes: number;
   /** 64 lower-case hex digits. */
   sha256: string;

@@ -175,7 +175,22 @@ case "$said" in *"Trusted: 1"*) echo "trusted=1" ;; *"Trusted: 0"*) echo "truste
 echo "store=$store"
 `;
 
-export const remoteScripts = { build, fetch, facts };
+/** Removes garbage until it is done, or until stdin ends. */
+const garbage = `
+${findNix}
+command -v nix-collect-garbage >/dev/null || exit 127
+exec 3<&0
+nix-collect-garbage </dev/null 3<&- &
+nix=$!
+{ cat <&3; kill "$nix"; } >/dev/null 2>&1 &
+watch=$!
+wait "$nix"
+code=$?
+kill "$watch" 2>/dev/null
+exit "$code"
+`;
+
+export const remoteScripts = { build, fetch, facts, garbage };
 
 /** One argument of a remote command: in single quotes, which sh, bash, zsh and fish read alike. */
 export function shellQuote(text: string): string {

@@ -1,8 +1,7 @@
 /** `nixburn build`: from a recipe to an image, here or on a Linux builder over SSH. */
 import path from 'node:path';
 import { homedir } from 'node:os';
-import { localBuilder } from '../build/here.ts';
-import { sshBuilder } from '../build/there.ts';
+import { builderFor, readChoices } from '../build/choices.ts';
 import { runJob } from '../jobs.ts';
 import { nixpkgsReference } from '../nixpkgs-reference.ts';
 import { findPlaces } from '../places.ts';
@@ -17,8 +16,10 @@ export const command: Command = {
   async run({ first: file, value, flags, terminal, json, event }) {
     const read = await readWholeRecipe(file, terminal);
     if (!read.ok) return badInput(read.problem);
-    const host = value('on');
-    const builder = host === undefined ? { ok: true as const, value: localBuilder() } : sshBuilder(host);
+    const places = findPlaces({ platform: process.platform, env: process.env, home: homedir() });
+    const choices = await readChoices(places.config);
+    // The window's choice is not the command line's: without a word, a script builds here.
+    const builder = builderFor(choices, read.value.system, value('on') ?? 'here');
     if (!builder.ok) return badInput(builder.problem);
     const out = value('out');
     const job = buildRecipe(
@@ -26,7 +27,8 @@ export const command: Command = {
         recipe: read.value,
         nixpkgs: nixpkgsReference(value('nixpkgs')),
         builder: builder.value,
-        places: findPlaces({ platform: process.platform, env: process.env, home: homedir() }),
+        places,
+        keepGigabytes: choices.keepGigabytes,
         update: flags.has('update'),
         out: out === undefined ? undefined : path.resolve(out),
       },

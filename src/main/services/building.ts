@@ -1,25 +1,62 @@
-/** The part of the services that makes images: what is missing for it, the build, and the images that are there. */
-import { localBuilder } from '../build/here.ts';
+/** The part of the services that makes images: where, what is missing for it, the build, and the images that are there. */
+import { builderFor, readChoices, sshTargetFor, writeChoices } from '../build/choices.ts';
+import { collectGarbage } from '../build/garbage.ts';
+import { readHostKey, trustHostKey } from '../build/host-key.ts';
 import { preflight } from '../build/preflight.ts';
-import { keptImages } from '../image/store.ts';
+import type { SshTarget } from '../build/ssh.ts';
+import { keptImages, removeKept } from '../image/store.ts';
+import { failed, problem, type Outcome } from '../../shared/problem.ts';
 import { pageRecipe } from '../recipe-flake.ts';
 import { buildRecipe, updateNixpkgs } from '../recipe-image.ts';
 import type { Calls, Jobs, Surroundings } from './part.ts';
 
 export function buildingServices({ places, nixpkgs }: Surroundings): {
-  calls: Pick<Calls, 'preflight' | 'images'>;
-  jobs: Pick<Jobs, 'build' | 'updateNixpkgs'>;
+  calls: Pick<
+    Calls,
+    | 'preflight'
+    | 'images'
+    | 'removeImage'
+    | 'buildingChoices'
+    | 'changeBuildingChoices'
+    | 'showHostKey'
+    | 'trustHost'
+  >;
+  jobs: Pick<Jobs, 'build' | 'updateNixpkgs' | 'collectGarbage'>;
 } {
+  const choices = () => readChoices(places.config);
+  const targetOf = async (on: string): Promise<Outcome<SshTarget>> =>
+    sshTargetFor(await choices(), '', on) ?? failed(notRemote);
   return {
     calls: {
-      preflight: ({ system }) => preflight(system),
+      buildingChoices: choices,
+      changeBuildingChoices: (changed) => writeChoices(places.config, changed),
+      async preflight({ system, on }) {
+        const builder = builderFor(await choices(), system, on);
+        if (builder.ok) return preflight(system, builder.value);
+        return [{ id: 'builder', title: 'The builder', state: 'failed', problem: builder.problem }];
+      },
+      async showHostKey({ on }) {
+        const target = await targetOf(on);
+        return target.ok ? readHostKey(target.value) : target;
+      },
+      async trustHost({ on, fingerprint }) {
+        const target = await targetOf(on);
+        return target.ok ? trustHostKey(target.value, fingerprint) : target;
+      },
       images: () => keptImages(places.images),
+      async removeImage({ imageId }) {
+        await removeKept(places.images, imageId);
+        return keptImages(places.images);
+      },
     },
     jobs: {
       async *build(value, signal) {
         const recipe = pageRecipe(value);
         if (!recipe.ok) return recipe;
-        const input = { recipe: recipe.value, nixpkgs, builder: localBuilder(), places };
+        const { keepGigabytes, ...chosen } = await choices();
+        const builder = builderFor({ keepGigabytes, ...chosen }, recipe.value.system);
+        if (!builder.ok) return builder;
+        const input = { recipe: recipe.value, nixpkgs, builder: builder.value, places, keepGigabytes };
         return yield* buildRecipe(input, signal);
       },
       async *updateNixpkgs(value, signal) {
@@ -27,6 +64,15 @@ export function buildingServices({ places, nixpkgs }: Surroundings): {
         if (!recipe.ok) return recipe;
         return yield* updateNixpkgs({ recipe: recipe.value, nixpkgs, places }, signal);
       },
+      async *collectGarbage({ on }, signal) {
+        const target = sshTargetFor(await choices(), '', on);
+        if (target && !target.ok) return target;
+        return yield* collectGarbage(target?.value ?? null, signal);
+      },
     },
   };
 }
+
+const notRemote = problem('builder-is-here', 'This is this computer itself.', {
+  detail: 'It has no host key to compare.',
+});
