@@ -20,8 +20,10 @@ const savedBuilder = z.strictObject({
   system: z.enum(['x86_64-linux', 'aarch64-linux']),
   /** Against this computer, which is 1: of several that fit, the fastest is taken. */
   speed: z.number().min(0.1).max(100),
-  /** A private key file; null leaves it to ssh and its agent. */
-  keyFile: oneLine(1000).nullable(),
+  /** A private key file; null leaves it to ssh and its agent. ssh would put a variable in the place of `${…}`. */
+  keyFile: oneLine(1000)
+    .refine((text) => !text.includes('${'))
+    .nullable(),
   /** Machines on the way, as ssh's ProxyJump takes them; null for none but those of the ssh configuration. */
   jump: oneLine(1000).nullable(),
 });

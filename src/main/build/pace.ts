@@ -86,10 +86,8 @@ export class Pace {
     const earlier = this.#earlier ?? guessed;
     const here = stretches.indexOf(this.#stretch);
     const elapsed = now - this.#since;
-    // The further it is, the more this build itself teaches.
-    const learnt = earlier[this.#stretch];
-    const measured = part > 0 ? elapsed / part : learnt;
-    const whole = learnt * (1 - part) + measured * part;
+    // What earlier builds took, for what is left of this stretch; what this build took, for what is done of it.
+    const whole = earlier[this.#stretch] * (1 - part) + elapsed;
     return Math.round(Math.max(0, whole * (1 - part)) + sum(earlier, stretches.slice(here + 1)));
   }
 }
