@@ -43,9 +43,13 @@ const lockSchema = z.object({
 
 /** What the flake in the folder is locked to; null where it is not locked, or by something that is not understood. */
 export async function lockedNixpkgs(folder: string): Promise<PinnedNixpkgs | null> {
+  return readLock(path.join(folder, lockName));
+}
+
+async function readLock(file: string): Promise<PinnedNixpkgs | null> {
   let parsed;
   try {
-    parsed = lockSchema.safeParse(JSON.parse(await readFile(path.join(folder, lockName), 'utf8')));
+    parsed = lockSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
     return null;
   }
@@ -146,6 +150,12 @@ function fileOf({ places, name, nixpkgs }: KeptLock): string | null {
 export async function bringLock(kept: KeptLock, folder: string): Promise<void> {
   const file = fileOf(kept);
   if (file !== null) await copyFile(file, path.join(folder, lockName)).catch(ignoreMissing);
+}
+
+/** What the kept lock says; null where there is none. */
+export async function keptNixpkgs(kept: KeptLock): Promise<PinnedNixpkgs | null> {
+  const file = fileOf(kept);
+  return file === null ? null : readLock(file);
 }
 
 /** Keeps the lock that Nix has written into the folder; a remote builder leaves none here. */

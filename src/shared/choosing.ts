@@ -113,6 +113,11 @@ export interface ImageEstimate {
 export interface CheckedPackages {
   /** One a name, in the order in which they were asked for. */
   verdicts: PackageVerdict[];
+  /**
+   * Who says so: Nix, or, where there is none on this computer, the list of the channel. That one knows no aliases and
+   * x86_64-linux only, and may be newer or older than what is built from.
+   */
+  by: 'nix' | 'list';
   /** Made of what this computer knows already; nobody is asked. */
   size: ImageEstimate;
 }

@@ -19,6 +19,7 @@ describe('The package', () => {
     const config = await getConfig(root, 'electron-builder.yml', null);
     await validateConfiguration(config, new DebugLogger(false));
     expect(config['asarUnpack']).toContain('dist/writer/**');
+    expect(config['asarUnpack']).toContain('dist/search/**');
   });
 
   test('leaves out what only Electron can load from the programs that run without it', async () => {

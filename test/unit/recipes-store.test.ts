@@ -114,7 +114,7 @@ describe('a kept recipe', () => {
     });
     expect(await store.save('ATTIC', unfinished, true)).toMatchObject({ ok: true });
     expect((await store.list()).map(({ name }) => name)).toEqual(['ATTIC']);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
+    expect(readdirSync(folder).filter((name) => !/^[A-Z][a-zA-Z]*\.nixburn\.json$/.test(name))).toEqual([]);
   });
 
   test.each([
@@ -217,7 +217,7 @@ describe('a kept recipe', () => {
     expect(await store.save('Block', attic, true)).toMatchObject({ problem: { code: 'recipe-disk' } });
     chmodSync(folder, 0o700);
     expect((await store.list()).map(({ name }) => name)).toEqual(['Attic']);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
+    expect(readdirSync(folder).filter((name) => !/^[A-Z][a-zA-Z]*\.nixburn\.json$/.test(name))).toEqual([]);
   });
 });
 

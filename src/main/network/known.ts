@@ -12,7 +12,7 @@ import type { WifiProfile } from './profile.ts';
 import { readSupplicant } from './wpa-supplicant.ts';
 
 /** How the reading programs are run; never logged. */
-export type Ask = (
+type Ask = (
   program: string,
   args: string[],
   millis: number,
@@ -29,7 +29,7 @@ export interface KnownSurroundings {
 const quick = 10_000;
 const patient = 120_000;
 
-export const thisComputer: KnownSurroundings = {
+const thisComputer: KnownSurroundings = {
   platform: process.platform,
   // UTF-8, and English where a program has nothing else to say.
   ask: (program, args, millis) => askProgram(program, args, { LC_ALL: 'C.UTF-8' }, millis),

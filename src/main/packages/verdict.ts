@@ -33,6 +33,8 @@ export const findings = z.object({
   beside: z.record(z.string(), z.array(z.string())),
 });
 
+/** A package that is there, as Nix describes it. */
+type Described = Extract<z.infer<typeof finding>, { status: 'ok' }>;
 export type Finding = z.infer<typeof finding> | { status: 'failed'; raw: string };
 
 export interface Asked {
@@ -97,11 +99,7 @@ export function verdict(asked: Asked, around: Circumstances): PackageVerdict {
 }
 
 /** In the order in which nixpkgs itself refuses (pkgs/stdenv/generic/check-meta.nix). */
-function refusal(
-  name: string,
-  found: Extract<Finding, { status: 'ok' }>,
-  { system, allowUnfree }: Circumstances,
-): Problem | null {
+function refusal(name: string, found: Described, { system, allowUnfree }: Circumstances): Problem | null {
   if (found.unfree && !allowUnfree) {
     return problem('package-unfree', `${quoted(name)} is not free software.`, {
       detail: found.licenses.length > 0 ? `Its license: ${found.licenses.join(', ')}.` : '',
@@ -115,12 +113,8 @@ function refusal(
     });
   }
   if (found.unsupported) {
-    const there = found.platforms.filter((one) => one.endsWith('-linux'));
     return problem('package-unsupported', `${quoted(name)} does not exist for ${system}.`, {
-      detail:
-        there.length === 0
-          ? 'It does not exist for Linux.'
-          : `It exists for ${there.slice(0, 8).join(', ')}.`,
+      detail: platformWords(found.platforms),
       remedy: 'Remove it, or choose another architecture.',
     });
   }
@@ -133,6 +127,13 @@ function refusal(
   // What is refused for its license alone has no path either, and was said to be allowed.
   if (found.storePath === null && !found.unfree) return failing(name, '');
   return null;
+}
+
+/** Empty where nothing is known of them. */
+function platformWords(platforms: string[]): string {
+  const there = platforms.filter((one) => one.endsWith('-linux'));
+  if (there.length > 0) return `It exists for ${there.slice(0, 8).join(', ')}.`;
+  return platforms.length > 0 ? 'It does not exist for Linux.' : '';
 }
 
 function missing(name: string, suggestion: string | null): Problem {

@@ -1,6 +1,6 @@
 /** Keeps recipes under names that people give them, and the one that is being worked on; no secret is in any of them. */
 import { randomUUID } from 'node:crypto';
-import { constants, copyFile, link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, link, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { KeptRecipe } from '../../shared/choosing.ts';
@@ -9,6 +9,7 @@ import type { Recipe } from '../../shared/recipe.ts';
 import { readDraft, withoutSecrets, type RecipeDraft } from '../../shared/recipe-draft.ts';
 import { quoted } from '../../shared/recipe-text.ts';
 import { makePrivate } from '../places.ts';
+import { replaceFile } from '../replace-file.ts';
 
 const ending = '.nixburn.json';
 /** Beside the recipes and none of them: what is being worked on, and what was opened when. */
@@ -58,7 +59,7 @@ export function recipeStore(folder: string): RecipeStore {
   async function changeOpened(change: (opened: Record<string, string>) => void): Promise<void> {
     const opened = await readOpened();
     change(opened);
-    await replaceFile(path.join(folder, openedFile), JSON.stringify(opened)).catch(() => undefined);
+    await replaceFile(path.join(folder, openedFile), JSON.stringify(opened), 0o600).catch(() => undefined);
   }
 
   /** The kept recipe that is to be copied or renamed, where the new name is good and free. */
@@ -100,7 +101,8 @@ export function recipeStore(folder: string): RecipeStore {
       if (before !== null && !replace) return failed(exists(name));
       return onDisk(async () => {
         await makePrivate(folder);
-        await replaceFile(fileOf(name), text.value, replace ? 'replace' : 'new');
+        if (replace) await replaceFile(fileOf(name), text.value, 0o600);
+        else await placeFile(fileOf(name), text.value);
         if (before !== null && before !== name) await rm(fileOf(before), { force: true });
       }, exists(name));
     },
@@ -117,7 +119,7 @@ export function recipeStore(folder: string): RecipeStore {
       const from = await source(name, as, false);
       if (!from.ok) return from;
       return onDisk(async () => {
-        await replaceFile(fileOf(as), await readFile(fileOf(from.value), 'utf8'), 'new');
+        await placeFile(fileOf(as), await readFile(fileOf(from.value), 'utf8'));
       }, exists(as));
     },
 
@@ -149,7 +151,7 @@ export function recipeStore(folder: string): RecipeStore {
       if (!text.ok) return text;
       return onDisk(async () => {
         await makePrivate(folder);
-        await replaceFile(path.join(folder, draftFile), text.value);
+        await replaceFile(path.join(folder, draftFile), text.value, 0o600);
       }, exists(draftFile));
     },
 
@@ -272,19 +274,12 @@ function refusedName(name: string): Problem | null {
   });
 }
 
-/** Whoever reads sees the old text or the new one, never a half. `new`: it fails with EEXIST where there is one. */
-async function replaceFile(file: string, text: string, how: 'new' | 'replace' = 'replace'): Promise<void> {
+/** Writes a file that must not be there yet; rejects with EEXIST where it is. */
+async function placeFile(file: string, text: string): Promise<void> {
   const beside = path.join(path.dirname(file), `.${randomUUID()}.new`);
   try {
-    const handle = await open(beside, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    if (how === 'new') await linkOrCopy(beside, file);
-    else await rename(beside, file);
+    await replaceFile(beside, text, 0o600);
+    await linkOrCopy(beside, file);
   } finally {
     await rm(beside, { force: true });
   }

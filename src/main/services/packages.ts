@@ -2,10 +2,13 @@
 import path from 'node:path';
 import type { PackageVerdict } from '../../shared/choosing.ts';
 import { done } from '../../shared/problem.ts';
+import { hostName } from '../../shared/recipe-text.ts';
+import { keptNixpkgs } from '../flake-lock.ts';
 import { defaultNixpkgs } from '../flake/release.ts';
 import { keptImages } from '../image/store.ts';
 import { catalogue, catalogueSearcher, presets } from '../packages/catalogue.ts';
 import { checkPackages } from '../packages/check.ts';
+import { indexVerdicts } from '../packages/check-by-list.ts';
 import { closureSize } from '../packages/closure-size.ts';
 import { estimateImage } from '../packages/estimate.ts';
 import { channelOf, indexFile, indexState, updateIndex } from '../packages/index-store.ts';
@@ -25,6 +28,17 @@ export function packageServices(
   const ofCatalogue = catalogueSearcher();
   /** A nixpkgs of somebody's own is in no channel. */
   const sourceOf = (release: string) => nixpkgs ?? channelOf(release);
+
+  /** What a recipe of this name is built from: the revision of the last build, else the newest of the release. */
+  async function nixpkgsOf(name: string, release: string): Promise<string> {
+    if (nixpkgs !== null) return nixpkgs;
+    const branch = defaultNixpkgs(release);
+    // A recipe that is not finished may be called anything, also what is no file name.
+    if (!hostName.safeParse(name).success) return branch;
+    const kept = await keptNixpkgs({ places, name, nixpkgs: branch });
+    const isCommit = kept !== null && /^[0-9a-f]{40}$/.test(kept.revision);
+    return isCommit ? branch.replace(/[^/]+$/, kept.revision) : branch;
+  }
 
   /** What the index knows is a suggestion, too: who types `nvim` means neovim. */
   async function suggest(verdict: PackageVerdict, release: string): Promise<PackageVerdict> {
@@ -57,8 +71,19 @@ export function packageServices(
       },
       // oxlint-disable-next-line require-yield
       async *checkPackages({ release, name, compression, ...rest }, signal) {
-        const wanted = { ...rest, nixpkgs: nixpkgs ?? defaultNixpkgs(release) };
+        const wanted = { ...rest, nixpkgs: await nixpkgsOf(name, release) };
         const checked = await checkPackages(wanted, signal);
+        if (!checked.ok && checked.problem.code === 'nix-missing') {
+          // Without Nix, the list of the channel knows most of it.
+          const listed = await indexVerdicts(wanted, (query) =>
+            thread.search(indexFile(folder, sourceOf(release)), query, 5),
+          );
+          if (listed === null) return checked;
+          const unknown = rest.packages;
+          const size = estimateImage({ lastImage: null, installed: 0, unknown, compression });
+          const verdicts = await Promise.all(listed.map((one) => suggest(one, release)));
+          return done({ verdicts, by: 'list', size });
+        }
         if (!checked.ok) return checked;
         const { storePaths } = checked.value;
         const verdicts = await Promise.all(checked.value.verdicts.map((one) => suggest(one, release)));
@@ -66,7 +91,8 @@ export function packageServices(
         const unknown = rest.packages.filter((one) => !known.has(storePaths.get(one) ?? ''));
         const last = (await keptImages(places.images)).find((image) => image.name === name);
         const lastImage = last?.bytes ?? null;
-        return done({ verdicts, size: estimateImage({ lastImage, installed, unknown, compression }) });
+        const size = estimateImage({ lastImage, installed, unknown, compression });
+        return done({ verdicts, by: 'nix', size });
       },
     },
   };
