@@ -86,6 +86,7 @@ describe('The build', () => {
       'main',
       'preload',
       'program.stamp',
+      'search',
       'writer',
     ]);
   });
