@@ -29,7 +29,7 @@ const target = z.discriminatedUnion('kind', [blockTarget, fileTarget]);
 /** As many as anybody has ports for. */
 const mostTargets = 32;
 
-export const orderSchema = z.strictObject({
+const orderSchema = z.strictObject({
   version: z.literal(2),
   action: z.enum(['write', 'verify']),
   image: z.strictObject({
@@ -57,7 +57,7 @@ export type Patch = Order['patches'][number];
  * Fills the slot of a finished stick, and touches nothing else. Where the slot is and what its id is the writer finds out
  * itself, on the stick: nobody else may read a drive.
  */
-export const personaliseSchema = z.strictObject({
+const personaliseSchema = z.strictObject({
   version: z.literal(2),
   action: z.literal('personalise'),
   targets: z.array(target).length(1),

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { makeHostKey, type HostKey } from '../../src/main/slot/host-key.ts';
 
-export const run = promisify(execFile);
+const run = promisify(execFile);
 
 /** Why there can be no namespaces here; null where there can. */
 export const noNamespaces =

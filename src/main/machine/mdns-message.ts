@@ -5,7 +5,7 @@
 
 /** Kinds of records, by their numbers (RFC 1035, 3596, 2782). */
 const kinds = { A: 1, PTR: 12, TXT: 16, AAAA: 28, SRV: 33 } as const;
-export type Kind = keyof typeof kinds;
+type Kind = keyof typeof kinds;
 
 export interface Question {
   /** e.g. `attic.local`; a dot inside a label is written `\.` (RFC 6763 section 4.3). */

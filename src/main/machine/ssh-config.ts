@@ -20,7 +20,7 @@ const beginOf = (name: string) => `# Nixburn: ${name} (this block is written by 
 const endOf = (name: string) => `# Nixburn: end of ${name}`;
 
 /** The block, in the language of ssh_config(5), with `\n` at the end of each line. */
-export function hostBlock({ name, knownHosts }: HostEntry): string {
+function hostBlock({ name, knownHosts }: HostEntry): string {
   return [
     beginOf(name),
     `Host ${name} ${name}.local`,
