@@ -8,10 +8,13 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildImage } from '../../src/main/build/build.ts';
 import type { Builder } from '../../src/main/build/builder.ts';
+import { sshTargetFor } from '../../src/main/build/choices.ts';
+import { collectGarbage } from '../../src/main/build/garbage.ts';
 import { readHostKey, trustHostKey } from '../../src/main/build/host-key.ts';
 import { preflight } from '../../src/main/build/preflight.ts';
 import { sshTarget, type SshTarget } from '../../src/main/build/ssh.ts';
 import { sshBuilder } from '../../src/main/build/there.ts';
+import type { SavedBuilder } from '../../src/shared/building.ts';
 import type { BuildEvent } from '../../src/shared/contract.ts';
 import { Cable, SshServer } from './ssh-server.ts';
 import { isAlive, nixEnv, processesWith, run, uniqueSleep, Workshop } from './tiny-flake.ts';
@@ -110,6 +113,31 @@ describe('A build over SSH', () => {
       'HostKeyAlias=builder',
     ]);
     if (!builder.ok) throw new Error(builder.problem.title);
+    expect((await build(await workshop.scripted(), builder.value)).outcome.ok).toBe(true);
+  });
+
+  test('with a key file of an odd name, through a machine on the way, reaches the same machine', async () => {
+    const keyFile = server.at('my "key" 100% é');
+    execFileSync('cp', ['-p', server.at('me'), keyFile]);
+    // ssh gives its configuration to the connection to the machine on the way, and nothing else.
+    const config = `${await readFile(server.options()[1]!, 'utf8')}Host gate\n  HostName 127.0.0.1\n  Port ${server.port}\n`;
+    const saved: SavedBuilder = {
+      name: 'far',
+      host: 'builder',
+      system: 'x86_64-linux',
+      speed: 1,
+      keyFile,
+      jump: 'gate',
+    };
+    const far = sshTargetFor(
+      { builders: [saved], chosen: 'far', distribute: null, keepGigabytes: 1 },
+      'x86_64-linux',
+    );
+    if (!far?.ok) throw new Error('refused');
+    const file = workshop.at('config-jump');
+    await writeFile(file, config.replace('Host *', 'Host gate\n  HostKeyAlias builder\nHost *'));
+    const builder = sshBuilder(far.value.name, ['-F', file, ...far.value.options]);
+    if (!builder.ok) throw new Error('refused');
     expect((await build(await workshop.scripted(), builder.value)).outcome.ok).toBe(true);
   });
 
@@ -392,6 +420,28 @@ describe('The host key of a machine that nobody knows', () => {
     });
     expect(await readFile(server.at('known_hosts'), 'utf8')).toBe('');
   });
+});
+
+test('Garbage is collected there, and what was freed is said', async () => {
+  // A real collection would take what other tests have just built: this store is its own.
+  const own = await SshServer.start(workshop.at('garbage'), {
+    ...nixEnv,
+    HOME: workshop.at('garbage/home'),
+    NIX_REMOTE: workshop.at('garbage/store'),
+  });
+  try {
+    const there = sshTarget('builder', own.options());
+    if (!there.ok) throw new Error('refused');
+    const job = collectGarbage(there.value, never);
+    let next = await job.next();
+    while (!next.done) next = await job.next();
+    expect(next.value).toMatchObject({
+      ok: true,
+      value: { freed: expect.stringMatching(/\d+ store paths deleted/) as string },
+    });
+  } finally {
+    await own.stop();
+  }
 });
 
 test('The list before a build says all of a builder that is ready', async () => {

@@ -1,120 +1,119 @@
-/** A recipe that is built again is built from the same nixpkgs: with a builder that stands in for minutes of Nix. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+/**
+ * From a recipe to an image, as far as no Nix is needed for it: what is kept and what is answered at once. The builder
+ * is a stand-in that counts, because a real one would make these seconds minutes; real ones are in test/nix-build.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { noImage, type Builder } from '../../src/main/build/builder.ts';
-import { copyImage } from '../../src/main/build/image-copy.ts';
-import { findPlaces } from '../../src/main/places.ts';
-import { buildRecipe } from '../../src/main/recipe-image.ts';
-import { done, failed } from '../../src/shared/problem.ts';
-import { makeIso } from '../slot/iso.ts';
-import { recipeOf } from '../recipes.ts';
-import type { RecipeWithSecrets } from '../../src/main/recipe-file.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Builder } from '../../src/main/build/builder.ts';
+import { copyImage, streamImage } from '../../src/main/build/image-copy.ts';
+import { keptImages } from '../../src/main/image/store.ts';
+import { findPlaces, type Places } from '../../src/main/places.ts';
+import { buildRecipe, type RecipeBuild } from '../../src/main/recipe-image.ts';
+import { done, failed, problem } from '../../src/shared/problem.ts';
+import { emptyRecipe } from '../../src/shared/recipe.ts';
 
-let base = '';
-let iso = '';
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), 'nixburn-recipe-image-'));
-  iso = await makeIso(base, 'image');
+const folder = mkdtempSync(path.join(tmpdir(), 'nixburn-recipe-'));
+const iso = path.join(folder, 'x.iso');
+beforeAll(() => {
+  mkdirSync(path.join(folder, 'tree'));
+  execFileSync(
+    'xorriso',
+    ['-as', 'mkisofs', '-quiet', '-V', 'NIXOS_TINY', '-o', iso, path.join(folder, 'tree')],
+    {
+      stdio: 'pipe',
+    },
+  );
 });
-afterAll(() => rm(base, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-let count = 0;
+let places: Places;
+let builds: number;
+beforeEach(() => {
+  const home = mkdtempSync(path.join(folder, 'home-'));
+  places = findPlaces({ platform: 'linux', env: { NIXBURN_HOME: home }, home });
+  builds = 0;
+});
 
-/** A place for a person's files, and how to build there. */
-function home() {
-  const places = findPlaces({
-    platform: 'linux',
-    env: { NIXBURN_HOME: path.join(base, `home-${(count += 1)}`) },
-    home: '/',
-  });
-  /** What each build was locked to when Nix began; null: to nothing. */
-  const locks: (string | null)[] = [];
-  let newest = 1;
-  let works = true;
-  const builder: Builder = {
-    name: 'a stand-in',
-    facts: async () => failed(noImage('')),
-    async *build(flakeDir) {
-      yield { kind: 'phase', phase: 'evaluate' };
-      const lock = path.join(flakeDir, 'flake.lock');
-      let text: string | null = null;
-      try {
-        text = readFileSync(lock, 'utf8');
-      } catch {
-        // As Nix does: the newest there is.
-        writeFileSync(lock, `revision ${newest}`);
-      }
-      locks.push(text);
-      newest += 1;
-      if (!works) return failed(noImage(''));
-      const { size: bytes } = await stat(iso);
-      return done({
-        bytes,
-        lock: null,
-        stream: () => {
-          throw new Error('not asked for here');
-        },
-        copyTo: (file, signal) => copyImage(iso, file, signal),
-        release: async () => {},
-      });
-    },
-  };
-  return {
-    locks,
-    places,
-    fail: (fails: boolean) => (works = !fails),
-    async build(fields: object = {}, nixpkgs: string | null = null) {
-      const recipe = recipeOf({ name: 'attic', ...fields }) as RecipeWithSecrets;
-      const job = buildRecipe({ recipe, nixpkgs, builder, places }, new AbortController().signal);
-      for (;;) {
-        const next = await job.next();
-        if (next.done) return next.value;
-      }
-    },
-  };
+/** Takes any flake, writes a lock as Nix does, and gives the tiny image. */
+const builder: Builder = {
+  name: 'a stand-in',
+  facts: async () => failed(problem('none', 'None.')),
+  // oxlint-disable-next-line require-yield
+  async *build(flakeDir) {
+    builds += 1;
+    await writeFile(path.join(flakeDir, 'flake.lock'), lock);
+    const { length: bytes } = await readFile(iso);
+    return done({
+      bytes,
+      lock: null,
+      stream: (signal) => streamImage(iso, signal),
+      copyTo: (file, signal) => copyImage(iso, file, signal),
+      async release() {},
+    });
+  },
+};
+const lock = '{"nodes":{"root":{}},"root":"root","version":7}';
+
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPnVHOqOgHrfk5ZkAdWf4u6wBdC0W5pNU4iNdIVT5Zg test';
+const recipe = { ...emptyRecipe(), name: 'attic', keys: [key] } as RecipeBuild['recipe'];
+
+async function build(more: Partial<RecipeBuild> = {}) {
+  const job = buildRecipe({ recipe, nixpkgs: null, builder, places, ...more }, new AbortController().signal);
+  const notes: string[] = [];
+  let next = await job.next();
+  for (; !next.done; next = await job.next()) if (next.value.kind === 'note') notes.push(next.value.text);
+  if (!next.value.ok) throw new Error(next.value.problem.title);
+  return { image: next.value.value, notes };
 }
+const built = /built before/;
 
-describe('a recipe that is built', () => {
-  test('for the first time takes what is newest, and afterwards the same, whatever is changed in it', async () => {
-    const { build, locks } = home();
-    expect((await build()).ok).toBe(true);
-    await build();
-    await build({ packages: ['vim'], locale: 'sv_SE.UTF-8' });
-    expect(locks).toEqual([null, 'revision 1', 'revision 1']);
+describe('The same recipe again', () => {
+  test('is answered at once, with the same image', async () => {
+    const first = await build();
+    expect(first.notes.join()).not.toMatch(built);
+    const again = await build();
+    expect(again.image).toEqual(first.image);
+    expect(again.notes.join()).toMatch(built);
+    expect(builds).toBe(1);
   });
 
-  test('for another release, from another nixpkgs or under another name has a revision of its own', async () => {
-    const { build, locks } = home();
+  test('is copied to where it is wanted', async () => {
     await build();
-    await build({ release: '25.11' });
-    await build({ name: 'cellar' });
-    await build({}, 'github:somebody/nixpkgs');
-    await build({ release: '25.11' });
-    expect(locks).toEqual([null, null, null, null, 'revision 2']);
+    const out = path.join(folder, 'copy.iso');
+    const { image } = await build({ out });
+    expect(image).toMatchObject({ path: out, volumeId: 'NIXOS_TINY' });
+    expect(await readFile(out)).toEqual(await readFile(iso));
+    expect(builds).toBe(1);
   });
 
-  test('without success does not stay with a revision that does not work', async () => {
-    const { build, locks, fail } = home();
-    fail(true);
-    expect((await build()).ok).toBe(false);
-    fail(false);
+  test('is built anew where its image is not there any more', async () => {
+    const { image } = await build();
+    await rm(image.path);
     await build();
-    await build();
-    expect(locks).toEqual([null, null, 'revision 2']);
+    expect(builds).toBe(2);
   });
 
-  test('leaves nothing of its flake behind, which may hold secrets', async () => {
-    const { build, places } = home();
-    await build({ wifi: { secrets: 'baked', networks: [{ ssid: 'Attic', passphrase: 'correct horse' }] } });
-    expect(await readdir(places.cache)).toEqual([]);
-    const [lock] = await readdir(path.join(places.data, 'locks'));
-    const file = path.join(places.data, 'locks', lock ?? '');
-    expect([readFileSync(file, 'utf8'), ((await stat(file)).mode & 0o777).toString(8)]).toEqual([
-      'revision 1',
-      '600',
-    ]);
+  test('with one thing changed is another image', async () => {
+    await build();
+    await build({ recipe: { ...recipe, packages: ['vim'] } });
+    expect(builds).toBe(2);
   });
+});
+
+test('Beyond the limit the oldest image goes', async () => {
+  for (const name of ['one', 'two', 'three'])
+    await build({ recipe: { ...recipe, image: { ...recipe.image, fileName: name } }, keepGigabytes: 1e-6 });
+  expect((await keptImages(places.images)).map(({ fileName }) => fileName)).toEqual(['three.iso']);
+});
+
+test('Nothing of a build stays but the image, what was learnt, and the log', async () => {
+  await build();
+  expect((await readdir(places.cache)).toSorted()).toEqual(
+    expect.not.arrayContaining([expect.stringMatching(/^flake-/)]),
+  );
+  expect((await readdir(path.join(places.cache, 'logs'))).length).toBe(1);
 });

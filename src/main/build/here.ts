@@ -60,12 +60,11 @@ async function* buildHere(
   more: string[],
   signal: AbortSignal,
 ): AsyncGenerator<BuildEvent, Outcome<Built>, void> {
-  const asked = await ask('nix', ['--version'], env);
+  const [asked, group] = await Promise.all([ask('nix', ['--version'], env), missingGroup(env)]);
   if (asked.missing) return failed(noNix('this computer'));
   const version = readNixVersion(asked.stdout);
   if (!version.ok) return version;
   if (version.value.note) yield { kind: 'note', text: version.value.note };
-  const group = await missingGroup(env);
   if (group) yield { kind: 'note', text: groupNote(group) };
 
   // The link keeps the image from the garbage collector until it has been copied.
