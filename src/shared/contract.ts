@@ -151,6 +151,10 @@ export type StickEvent =
     }
   | { kind: 'note'; text: string };
 
+/** Of several sticks at once: what befalls one of them, and in the end how it ended. */
+export type DriveEvent =
+  { drive: number; event: StickEvent } | { drive: number; outcome: Outcome<Receipt> };
+
 /** What a success left behind: proof of what is on the stick. */
 export interface Receipt {
   schema: 1;
@@ -269,7 +273,7 @@ export const contract = {
         driveIds: z.array(id).min(1).max(32),
         recipe: anyRecipe.optional(),
       }),
-      event: shape<{ drive: number; event: StickEvent }>(),
+      event: shape<DriveEvent>(),
       output: shape<Outcome<Receipt>[]>(),
     },
     /** Fills the slot of a finished stick anew. */

@@ -2,7 +2,8 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { listDrives, targetDrive, watchDrives } from '../../src/main/drives/list.ts';
+import { listDrives, targetDrive } from '../../src/main/drives/list.ts';
+import { watchDrives } from '../../src/main/drives/watch.ts';
 import type { Drive } from '../../src/shared/contract.ts';
 import { makePartition, noLoops, run, Traces } from './loop.ts';
 

@@ -118,14 +118,6 @@ describe('a practice stick', () => {
     expect(ended.events).toEqual([]);
   });
 
-  test('that was exchanged since it was chosen is not written', async () => {
-    const place = path.join(folder, 'stick.img');
-    const chosen = await driveAt(place);
-    await writeFile(place, 'something else is here now');
-    expect(codeOf(await runStick(writeStick, chosen))).toBe('drive-changed');
-    expect(await readFile(place, 'utf8')).toBe('something else is here now');
-  });
-
   test('whose writer dies is a failure at once, with what it said last', async () => {
     const dying = path.join(folder, 'dying.mjs');
     await writeFile(dying, "console.error('out of luck'); process.kill(process.pid, 'SIGKILL');");

@@ -1,7 +1,8 @@
 /** `nixburn drives`: what is plugged in, whether it may be written, and why not. */
 import type { Drive } from '../../shared/contract.ts';
 import { formatBytes } from '../../shared/units.ts';
-import { listDrives, watchDrives } from '../drives/list.ts';
+import { listDrives } from '../drives/list.ts';
+import { watchDrives } from '../drives/watch.ts';
 import { finished, type Command } from './command.ts';
 
 export const command: Command = {

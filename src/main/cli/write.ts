@@ -45,7 +45,7 @@ export const command: Command = {
     const fills = await fillsFor(recipe.value, image.value, chosen.value);
     if (!fills.ok) return fills;
     const results = await writeAll(call, image.value, chosen.value, fills.value, show);
-    return conclude(call, results);
+    return conclude(results);
   },
 };
 
@@ -135,30 +135,38 @@ function describe({ kind, path, vendor, model, serial, bytes, bus }: Drive): str
   return `${name} at ${path} (${[formatBytes(bytes), bus, serial].filter(Boolean).join(', ')})`;
 }
 
-/** All at once: each is slow by itself, and none can hurt another. */
+/** All at once: each is slow by itself, and none can hurt another. Each end is told when it comes. */
 async function writeAll(
-  { terminal, event }: Call,
+  call: Call,
   image: SourceImage,
   choices: Choice[],
   fills: SlotFill[],
   show: ReturnType<typeof stickProgress>,
 ): Promise<Result[]> {
+  const { signal } = call.terminal;
+  const results: Result[] = [];
+  const end = (target: string, outcome: Outcome<Receipt>) => {
+    results.push({ target, outcome });
+    report(call, { target, outcome }, choices.length);
+  };
+  for (const { target, drive } of choices) if (!drive.ok) end(target, drive);
   const chosen = choices.flatMap(({ target, drive }) => (drive.ok ? [{ target, drive: drive.value }] : []));
   const drives = chosen.map(({ drive }) => drive);
-  const { signal } = terminal;
   const job = writeSticks({ image, drives, fills, programs, version, receipts: receiptsHere() }, signal);
-  const ended = await runJob(job, signal, (events) => {
-    for (const { drive, event: each } of events) {
-      const target = chosen[drive]?.target ?? '';
-      event({ ...each, target });
-      show(target, each);
+  const all = await runJob(job, signal, (events) => {
+    for (const each of events) {
+      const target = chosen[each.drive]?.target ?? '';
+      if ('outcome' in each) end(target, each.outcome);
+      else {
+        call.event({ ...each.event, target });
+        show(target, each.event);
+      }
     }
   });
-  return choices.map(({ target, drive }) => {
-    if (!drive.ok) return { target, outcome: drive };
-    const at = chosen.findIndex((one) => one.target === target);
-    return { target, outcome: ended.ok ? (ended.value[at] ?? failed(cancelled)) : ended };
-  });
+  // Where the job itself came to grief there are drives without an end.
+  for (const { target } of chosen)
+    if (!results.some((result) => result.target === target)) end(target, all.ok ? failed(cancelled) : all);
+  return results;
 }
 
 /** Where this person's files are kept. */
@@ -171,32 +179,31 @@ export function receiptsHere(): string {
   return receiptsFolder(placesHere().data);
 }
 
-/** Reports each target by itself; the exit status is the worst of them. */
-function conclude({ terminal, json, event }: Call, results: Result[]): Ending {
-  const receipts: Receipt[] = [];
-  const problems: Problem[] = [];
-  for (const { target, outcome } of results) {
-    const before = results.length === 1 ? '' : `${target}: `;
-    if (outcome.ok) {
-      receipts.push(outcome.value);
-      event({ kind: 'written', target, receipt: outcome.value });
-      if (!json) terminal.print(receiptText(target, outcome.value));
-    } else {
-      problems.push(outcome.problem);
-      event({ kind: 'not-written', target, problem: outcome.problem });
-      // A single problem is told at the end, as every command does.
-      if (!json && results.length > 1) terminal.tell(`nixburn: ${before}${problemText(outcome.problem)}`);
-    }
+/** Tells how one of so many targets ended. */
+function report({ terminal, json, event }: Call, { target, outcome }: Result, count: number): void {
+  if (outcome.ok) {
+    event({ kind: 'written', target, receipt: outcome.value });
+    if (!json) terminal.print(receiptText(target, outcome.value));
+  } else {
+    event({ kind: 'not-written', target, problem: outcome.problem });
+    // A single problem is told at the end, as every command does.
+    if (!json && count > 1) terminal.tell(`nixburn: ${target}: ${problemText(outcome.problem)}`);
   }
-  const [first, ...others] = problems;
+}
+
+/** The end of them all: the exit status is the worst of them. */
+function conclude(results: Result[]): Ending {
+  const receipts = results.flatMap(({ outcome }) => (outcome.ok ? [outcome.value] : []));
+  const [first, ...others] = results.flatMap(({ outcome }) => (outcome.ok ? [] : [outcome.problem]));
   if (!first) return finished({ receipts });
+  const problems = [first, ...others];
   const exit = worst(problems.map(exitCodeOf));
   if (results.length === 1) return { ok: false, problem: first, exit };
   return {
     ok: false,
     exit,
     problem: problem('some-not-written', `${problems.length} of ${results.length} were not written.`, {
-      detail: [first, ...others].map(({ title }) => title).join('\n'),
+      detail: problems.map(({ title }) => title).join('\n'),
     }),
   };
 }

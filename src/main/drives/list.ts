@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Drive, Volume } from '../../shared/contract.ts';
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import { deviceNumber } from './device-number.ts';
@@ -89,27 +88,6 @@ export async function findTarget(path: string, image?: string): Promise<Outcome<
   const all = withDescendants(device);
   const mountPoints = [...new Set(all.flatMap((one) => mountPointsOf(one, around)))];
   return done({ drive: toDrive(device, around), mountPoints, numbers: all.map((one) => one.number) });
-}
-
-/**
- * Watches what is plugged in, once a second, until aborted; yields at once, and then at every change.
- *
- * @returns nothing when aborted; a problem where the drives can not be listed.
- */
-export async function* watchDrives(
-  options: ListOptions,
-  signal: AbortSignal,
-): AsyncGenerator<{ kind: 'drives'; drives: Drive[] }, Outcome<null>, void> {
-  let before = '';
-  while (!signal.aborted) {
-    const drives = await listDrives(options);
-    if (!drives.ok) return drives;
-    const now = JSON.stringify(drives.value);
-    if (now !== before && !signal.aborted) yield { kind: 'drives', drives: drives.value };
-    before = now;
-    await sleep(1000, undefined, { signal }).catch(() => undefined);
-  }
-  return done(null);
 }
 
 function toDrive(device: Device, around: Surroundings): Drive {

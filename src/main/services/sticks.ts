@@ -2,7 +2,8 @@
 import path from 'node:path';
 import type { Drive, Image, Receipt, StickEvent } from '../../shared/contract.ts';
 import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
-import { listDrives, watchDrives, type ListOptions } from '../drives/list.ts';
+import { listDrives, type ListOptions } from '../drives/list.ts';
+import { watchDrives } from '../drives/watch.ts';
 import { keptImages } from '../image/store.ts';
 import { knownHostsFile } from '../machine/known-hosts.ts';
 import { makePrivate } from '../places.ts';

@@ -20,11 +20,9 @@ import { answerSchema, type AnyOrder, type Result } from '../../writer/order.ts'
 /** How long a writer may take to end, once cancelled or done, before the job ends without it. */
 const patienceMillis = 2000;
 
-/** An event of one of an order's targets, which are counted from 0. */
-export interface TargetEvent {
-  target: number;
-  event: StickEvent;
-}
+/** What befalls one of an order's targets, which are counted from 0, and in the end how it ended. */
+export type TargetEvent =
+  { target: number; event: StickEvent } | { target: number; outcome: Outcome<Result> };
 
 /**
  * Runs the writer on one order and passes on what it tells. Waits without limit while a password is being typed.
@@ -84,10 +82,14 @@ export async function* runWriter(
           break;
         }
         case 'done':
-        case 'failed':
-          if (outcomes[answer.target] !== null) break;
-          outcomes[answer.target] = answer.kind === 'done' ? done(answer.result) : failed(answer.problem);
+        case 'failed': {
+          const { target } = answer;
+          if (outcomes[target] !== null) break;
+          const outcome = answer.kind === 'done' ? done(answer.result) : failed(answer.problem);
+          outcomes[target] = outcome;
+          yield { target, outcome };
           break;
+        }
         case 'refused':
           for (const [at, outcome] of outcomes.entries()) outcomes[at] = outcome ?? failed(answer.problem);
           break;

@@ -1,6 +1,6 @@
 /** The jobs that put an image on drives and that prove it is there: check, start the writer, listen, write receipts. */
-import type { Drive, Receipt, SourceImage, StickEvent } from '../../shared/contract.ts';
-import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import type { Drive, DriveEvent, Receipt, SourceImage, StickEvent } from '../../shared/contract.ts';
+import { cancelled, done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import type { Order, Patch, Result } from '../../writer/order.ts';
 import { targetDrive } from '../drives/list.ts';
 import type { SlotFill } from '../slot/fill.ts';
@@ -31,12 +31,6 @@ export type StickInput = Omit<SticksInput, 'drives' | 'fills'> & {
   drive: Drive;
   fill?: SlotFill | undefined;
 };
-
-/** What happens on one of the drives; `drive` is its place in `drives`. */
-export interface DriveEvent {
-  drive: number;
-  event: StickEvent;
-}
 
 /**
  * Writes the image on all drives at once and reads it back from each. What was on a drive is lost from its `write` phase
@@ -87,7 +81,7 @@ async function* runOne(
     for (;;) {
       const next = await running.next();
       if (next.done) return next.value[0] ?? failed(driveChanged(drive));
-      yield next.value.event;
+      if ('event' in next.value) yield next.value.event;
     }
   } finally {
     await running.return([]);
@@ -116,8 +110,27 @@ async function* writeGroups(
 ): AsyncGenerator<DriveEvent, Outcome<Receipt>[], void> {
   const startedAt = new Date();
   const found = await Promise.all(drives.map((drive) => asChosen(action, drive, image)));
-  const outcomes: Outcome<Receipt>[] = found.map((one) => (one.ok ? failed(driveChanged(one.value)) : one));
+  const outcomes: (Outcome<Receipt> | null)[] = found.map((one) => (one.ok ? null : one));
+  for (const [drive, outcome] of outcomes.entries()) if (outcome !== null) yield { drive, outcome };
   const places = found.flatMap((one, place) => (one.ok ? [{ place, drive: one.value }] : []));
+
+  /** Turns what was proved on a drive into its end. */
+  const end = async function* (place: number, drive: Drive, result: Outcome<Result>) {
+    if (outcomes[place] !== null) return;
+    const times = { startedAt, finishedAt: new Date() };
+    const slot = fills[place]?.slot;
+    const outcome = result.ok
+      ? done({
+          ...makeReceipt(action, image, drive, result.value, times, version),
+          ...(slot === undefined ? {} : { slot }),
+        })
+      : result;
+    outcomes[place] = outcome;
+    const lost = outcome.ok && receipts !== undefined ? await keepOrSay(receipts, outcome.value) : null;
+    if (lost !== null) yield { drive: place, event: { kind: 'note' as const, text: lost } };
+    yield { drive: place, outcome };
+  };
+
   // Files need no rights, and what root makes would be root's own: they are left to a writer without.
   for (const isFile of [true, false]) {
     const group = places.filter(({ drive }) => (drive.kind === 'file') === isFile);
@@ -130,37 +143,25 @@ async function* writeGroups(
       patches,
     };
     const running = runWriter(programs.writer, order, signal);
-    let results: Outcome<Result>[] = [];
     try {
       for (;;) {
         const next = await running.next();
         if (next.done) {
-          results = next.value;
+          for (const [at, { place, drive }] of group.entries())
+            yield* end(place, drive, next.value[at] ?? failed(cancelled));
           break;
         }
-        const { target, event } = next.value;
-        yield { drive: group[target]?.place ?? 0, event };
+        const { target } = next.value;
+        const one = group[target];
+        if (one === undefined) continue;
+        if ('event' in next.value) yield { drive: one.place, event: next.value.event };
+        else yield* end(one.place, one.drive, next.value.outcome);
       }
     } finally {
       await running.return([]);
     }
-    const times = { startedAt, finishedAt: new Date() };
-    for (const [at, { place, drive }] of group.entries()) {
-      const result = results[at];
-      if (result === undefined) continue;
-      if (!result.ok) {
-        outcomes[place] = result;
-        continue;
-      }
-      const slot = fills[place]?.slot;
-      const receipt = makeReceipt(action, image, drive, result.value, times, version);
-      if (slot) receipt.slot = slot;
-      outcomes[place] = done(receipt);
-      const lost = receipts === undefined ? null : await keepOrSay(receipts, receipt);
-      if (lost !== null) yield { drive: place, event: { kind: 'note', text: lost } };
-    }
   }
-  return outcomes;
+  return outcomes.map((outcome) => outcome ?? failed(cancelled));
 }
 
 /** The stick is none the worse for a receipt that could not be kept: that is told, and no failure. */
