@@ -14,7 +14,7 @@ import {
   type Window,
 } from './program.ts';
 
-export interface Act<Event, Result> {
+interface Act<Event, Result> {
   /** Calls back for each event, those that came already included. */
   onEvent(listener: (event: Event) => void): void;
   cancel(): void;

@@ -136,7 +136,7 @@ export async function openWebWindow(home: Home): Promise<Window> {
 }
 
 /** What the runner says, besides replies. */
-export type RunnerLine = { kind: string } & Record<string, unknown>;
+type RunnerLine = { kind: string } & Record<string, unknown>;
 
 export interface ElectronWindow extends Window {
   /** What was asked of Electron on the way to the window. */
