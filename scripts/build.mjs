@@ -102,6 +102,9 @@ async function buildPart(part) {
   const { build: viteBuild } = await import('vite');
   const { config, folders } = parts[part];
   const beside = path.join(dist, `.${part}-${process.pid}`);
+  // A test runner sets it to `test`, and the window would be made of React as it is for developers.
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
   try {
     for (const folder of folders)
       await viteBuild({
@@ -116,6 +119,8 @@ async function buildPart(part) {
     writeFileSync(fresh, stamp);
     renameSync(fresh, stampOf(part));
   } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
     rmSync(beside, { recursive: true, force: true });
   }
 }

@@ -7,7 +7,7 @@ import { ordinaryWorld } from './world.ts';
 
 /** Nobody is asked for this name: every request is answered from the folder below. */
 export const address = 'https://nixburn.test';
-const renderer = path.join(import.meta.dirname, '../../dist/renderer');
+export const renderer = path.join(import.meta.dirname, '../../dist/renderer');
 
 /** Answers every request of the page with the window's own files, and nothing else. */
 export async function servePage(page: Page): Promise<void> {
