@@ -12,14 +12,14 @@ useStore.subscribe((now, before) => {
 /** Asks for everything the first screens need. Called again after a lost connection; keeps what the person chose. */
 export async function begin(): Promise<void> {
   set({ trouble: null });
-  const about = await program.call('about', undefined);
+  // Both at once: the first screen waits for them.
+  const [about, recipe] = await Promise.all([
+    program.call('about', undefined),
+    program.call('emptyRecipe', undefined),
+  ]);
   if (!about.ok) return set({ trouble: about.problem });
-  set({ about: about.value });
-  if (known().recipe === null) {
-    const recipe = await program.call('emptyRecipe', undefined);
-    if (!recipe.ok) return set({ trouble: recipe.problem });
-    set({ recipe: recipe.value });
-  }
+  if (!recipe.ok) return set({ trouble: recipe.problem });
+  set({ about: about.value, recipe: known().recipe ?? recipe.value });
   recheck(0);
   const [images, settings] = await Promise.all([
     program.call('images', undefined),
