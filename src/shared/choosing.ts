@@ -286,7 +286,10 @@ export const choosing = {
     },
   },
   jobs: {
-    /** Downloads the list of all packages of a release, if there is a newer one, and makes it searchable. */
+    /**
+     * Downloads the list of all packages of a release, if there is a newer one, and makes it searchable. A nixpkgs that no
+     * channel lists (`about.nixpkgs`) is listed by Nix, only with `force`: else the answer is `index-on-request`.
+     */
     updatePackageIndex: {
       input: z.strictObject({ release, force: z.boolean().default(false) }),
       event: shape<IndexEvent>(),

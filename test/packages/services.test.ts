@@ -96,6 +96,18 @@ describe('the search of the window', () => {
     expect(await call('packageIndex', { release: '25.11' })).toBeNull();
   });
 
+  test('of a nixpkgs that no channel lists has it listed by Nix, when somebody asks for that', async () => {
+    const { call, run } = services(miniature);
+    const asked = await run<PackageIndexState, IndexEvent>('updatePackageIndex', { release });
+    expect(asked.outcome).toMatchObject({ ok: false, problem: { code: 'index-on-request' } });
+    const listed = await run<PackageIndexState, IndexEvent>('updatePackageIndex', { release, force: true });
+    expect(listed.outcome).toMatchObject({ ok: true, value: { channel: miniature } });
+    const { outcome } = await run<PackageIndexState, IndexEvent>('updatePackageIndex', { release });
+    expect(outcome).toEqual(listed.outcome);
+    const found = await call<FoundPackages>('searchPackages', { words: 'flask', release });
+    expect(found).toMatchObject({ from: 'index', packages: [{ version: '3.1.2' }, {}] });
+  });
+
   test('answers many keystrokes at once, each its own', async () => {
     const { call } = services();
     const words = ['g', 'gi', 'git', 'n', 'ne', 'neovim', 'v', 'vscode'];

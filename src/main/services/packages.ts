@@ -1,11 +1,13 @@
 /** The part of the services that searches packages and checks the chosen ones. */
 import path from 'node:path';
 import type { PackageVerdict } from '../../shared/choosing.ts';
-import { done } from '../../shared/problem.ts';
+import { done, failed, problem } from '../../shared/problem.ts';
+import { emptyRecipe } from '../../shared/recipe.ts';
 import { hostName } from '../../shared/recipe-text.ts';
 import { keptNixpkgs } from '../flake-lock.ts';
 import { defaultNixpkgs } from '../flake/release.ts';
 import { keptImages } from '../image/store.ts';
+import { listWithNix } from '../packages/all-packages.ts';
 import { catalogue, catalogueSearcher, presets } from '../packages/catalogue.ts';
 import { checkPackages } from '../packages/check.ts';
 import { indexVerdicts } from '../packages/check-by-list.ts';
@@ -64,6 +66,14 @@ export function packageServices(
     },
     jobs: {
       async *updatePackageIndex({ release, force }, signal) {
+        if (nixpkgs !== null) {
+          const known = await indexState(folder, nixpkgs);
+          if (!force) return known === null ? failed(unlisted) : done(known);
+          yield { kind: 'phase', phase: 'read' };
+          const listed = await listWithNix(folder, nixpkgs, emptyRecipe().system, signal);
+          if (listed.ok) thread.forget();
+          return listed;
+        }
         const channel = channelOf(release);
         const updated = yield* updateIndex({ folder, channel, force, base: env['NIXBURN_CHANNELS'] }, signal);
         if (updated.ok) thread.forget();
@@ -97,3 +107,9 @@ export function packageServices(
     },
   };
 }
+
+const unlisted = problem('index-on-request', 'No channel lists the packages of this nixpkgs.', {
+  detail:
+    'Nix can go through all of it; with the whole of nixpkgs this takes minutes and some 5 GB of memory.',
+  remedy: 'Let Nix list it, or search the catalogue.',
+});
