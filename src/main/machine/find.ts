@@ -30,6 +30,8 @@ export interface FindInput {
 const sshPort = 22;
 /** ms. Whoever announces itself is heard before that, and need not be looked for. */
 const beforeSweep = 2000;
+/** Addresses: with a hundred tries a second that is ten times a second. */
+const tellEvery = 10;
 /** ms. */
 const lastChance = 10_000;
 
@@ -102,7 +104,10 @@ export async function* findMachines(
         sshPort,
         {
           onOpen: (address) => open.push(address),
-          onTried: (count) => events.put({ kind: 'progress', tried: count, total }),
+          onTried: (count) => {
+            if (count % tellEvery === 0 || count === total)
+              events.put({ kind: 'progress', tried: count, total });
+          },
         },
         within,
       );
