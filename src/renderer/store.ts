@@ -44,7 +44,11 @@ type IndexRun =
 type PackageCheck =
   | { state: 'idle' }
   | { state: 'running' }
-  | { state: 'done'; verdicts: PackageVerdict[]; size: ImageEstimate }
+  | ({
+      state: 'done';
+      verdicts: PackageVerdict[];
+      size: ImageEstimate;
+    } & Pick<Recipe, 'release' | 'system' | 'allowUnfree'>)
   | { state: 'failed'; problem: Problem };
 
 export interface Known {

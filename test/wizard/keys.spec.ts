@@ -1,4 +1,7 @@
 /** Station 1: keys are found, added, pasted and removed; a private key goes nowhere. */
+import type { Page } from '@playwright/test';
+import { done, failed, problem } from '../../src/shared/problem.ts';
+import { inputsOf } from './scripted-door.ts';
 import { expect, test } from './test.ts';
 import { openWindow } from './window.ts';
 import { laptopKey } from './world.ts';
@@ -112,4 +115,127 @@ test('when looking for keys fails, looking again is offered', async ({ page }) =
   door.answers.foundKeys = () => [laptopKey];
   await page.getByRole('button', { name: 'Look again' }).click();
   await expect(page.getByRole('button', { name: 'Add me@laptop' })).toBeVisible();
+});
+
+const listed = {
+  address: 'https://github.com/ada.keys',
+  keys: [laptopKey],
+  leftOut: [{ line: 2, problem: problem('weak-key', 'RSA keys under 2048 bits can be broken.') }],
+};
+
+test('published keys are taken by user name, and what can not be used is said', async ({ page }) => {
+  const door = await openWindow(page, { fetchKeys: () => done(listed) });
+  await page.getByLabel('User name').fill(' ada ');
+  await page.getByLabel('User name').press('Enter');
+  await expect(page.getByText('Added 1 key from https://github.com/ada.keys.')).toBeVisible();
+  await expect(page.getByText('Line 2 was left out. RSA keys under 2048 bits can be broken.')).toBeVisible();
+  await expect(page.getByRole('region', list).getByText('me@laptop')).toBeVisible();
+  await expect(page.getByLabel('User name')).toHaveValue('');
+  expect(inputsOf(door, 'fetchKeys')).toEqual([{ service: 'github', user: 'ada' }]);
+
+  await page.getByLabel('Where').selectOption('Codeberg');
+  await expect(page.getByText('Added 1 key')).toBeHidden();
+  await page.getByLabel('User name').fill('ada');
+  await page.getByRole('button', { name: 'Get keys' }).click();
+  await expect(page.getByText(/^All keys at .* are on the list already\.$/)).toBeVisible();
+  expect(inputsOf(door, 'fetchKeys').at(-1)).toEqual({ service: 'codeberg', user: 'ada' });
+});
+
+test('nobody is asked for keys before the button is pressed, and then the address that was given', async ({
+  page,
+}) => {
+  const door = await openWindow(page, { fetchKeys: () => done(listed) });
+  await page.getByLabel('Where').selectOption('Another address');
+  await expect(page.getByRole('button', { name: 'Get keys' })).toBeDisabled();
+  await page.getByLabel('Address').fill('https://example.org/me.keys');
+  expect(inputsOf(door, 'fetchKeys')).toEqual([]);
+  await page.getByRole('button', { name: 'Get keys' }).click();
+  await expect(page.getByText('Added 1 key')).toBeVisible();
+  expect(inputsOf(door, 'fetchKeys')).toEqual([{ url: 'https://example.org/me.keys' }]);
+});
+
+test('a list that can not be had says why beside the name, which stays', async ({ page }) => {
+  const nobody = problem('no-such-user', 'GitHub knows no ada-lovelac.', { remedy: 'Check the spelling.' });
+  await openWindow(page, { fetchKeys: () => failed(nobody) });
+  const name = page.getByLabel('User name');
+  await name.fill('ada-lovelac');
+  await name.press('Enter');
+  await expect(name).toHaveAccessibleDescription(/GitHub knows no ada-lovelac\. Check the spelling\./);
+  await expect(name).toHaveValue('ada-lovelac');
+  await name.fill('ada-lovelace');
+  await expect(name).toHaveAttribute('aria-invalid', 'false');
+});
+
+const file = '/home/me/.ssh/id_ed25519_nixburn';
+const made = { key: { ...laptopKey, comment: 'me@new' }, file, warning: null };
+
+async function openNewKey(page: Page): Promise<void> {
+  await page.getByText('Make a new key').click();
+}
+
+test('a new key is made with a passphrase that is typed twice, and its holder gets in', async ({ page }) => {
+  const door = await openWindow(page, { makeKey: () => done(made) });
+  await openNewKey(page);
+  await page.getByLabel('Comment').fill('me@new');
+  const passphrase = page.getByLabel('Passphrase', { exact: true });
+  await expect(passphrase).toHaveAttribute('type', 'password');
+  await passphrase.fill('monkey');
+  await expect(passphrase).toHaveAccessibleDescription(/Guessed at once/);
+  await passphrase.fill('copper lantern walrus tuesday orbit gravel');
+  await expect(passphrase).toHaveAccessibleDescription(/Strong/);
+  const again = page.getByLabel('Passphrase again');
+  await again.fill('copper lantern');
+  await expect(again).toHaveAccessibleDescription(/The two passphrases are not the same\./);
+  await expect(page.getByRole('button', { name: 'Make the key' })).toBeDisabled();
+  await again.press('Enter');
+  expect(inputsOf(door, 'makeKey')).toEqual([]);
+  await again.fill('copper lantern walrus tuesday orbit gravel');
+  await again.press('Enter');
+  await expect(page.getByText(`Made ${file}, and its holder gets in.`)).toBeVisible();
+  expect(inputsOf(door, 'makeKey')).toEqual([
+    {
+      name: 'id_ed25519_nixburn',
+      type: 'ed25519',
+      comment: 'me@new',
+      passphrase: 'copper lantern walrus tuesday orbit gravel',
+    },
+  ]);
+  await expect(passphrase).toHaveValue('');
+  await expect(page.getByRole('region', list).getByRole('listitem')).toHaveCount(1);
+});
+
+test('a key without a passphrase is made all the same, with a warning', async ({ page }) => {
+  const warning = problem('key-unprotected', 'This key has no passphrase.', {
+    detail: `Whoever gets hold of ${file} can log in with it.`,
+    remedy: `Give it one at any time with: ssh-keygen -p -f ${file}`,
+  });
+  await openWindow(page, { makeKey: () => done({ ...made, warning }) });
+  await openNewKey(page);
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await expect(page.getByText('This key has no passphrase.')).toBeVisible();
+  await expect(page.getByText('ssh-keygen -p -f')).toBeVisible();
+});
+
+test('a key that can not be made says why beside the field that it is about', async ({ page }) => {
+  const exists = problem('key-exists', `There is a file ${file} already.`, {
+    remedy: 'Choose another name.',
+  });
+  const door = await openWindow(page, { makeKey: () => failed(exists) });
+  await openNewKey(page);
+  const name = page.getByLabel('File name');
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await expect(name).toHaveAccessibleDescription(/There is a file .* already\. Choose another name\./);
+  await name.fill('../id_rsa');
+  await name.press('Enter');
+  await expect(name).toHaveAccessibleDescription(/can not be the name of a key/);
+  expect(inputsOf(door, 'makeKey')).toHaveLength(1);
+  await page.getByLabel('Kind').selectOption('rsa');
+  await expect(name).toHaveValue('../id_rsa');
+});
+
+test('the name of a new key follows its kind until somebody has typed one', async ({ page }) => {
+  await openWindow(page);
+  await openNewKey(page);
+  await page.getByLabel('Kind').selectOption('rsa');
+  await expect(page.getByLabel('File name')).toHaveValue('id_rsa_nixburn');
 });

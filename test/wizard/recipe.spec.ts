@@ -25,12 +25,20 @@ test('packages are ticked, searched for, added by errand and by name, and remove
   await page.getByLabel('Any other package').fill('python3Packages.requests');
   await page.getByLabel('Any other package').press('Enter');
   const chosen = page.getByRole('list', { name: 'Chosen packages' });
-  await expect(chosen.getByRole('listitem')).toHaveCount(6);
+  await expect(chosen.getByRole('listitem')).toHaveCount(8);
   await page.getByRole('button', { name: 'Remove disko' }).click();
-  await expect(chosen.getByRole('listitem')).toHaveCount(5);
+  await expect(chosen.getByRole('listitem')).toHaveCount(7);
   await page.getByRole('checkbox', { name: /not free software/ }).check();
   await expect.poll(() => lastRecipe(door).allowUnfree).toBe(true);
-  expect(lastRecipe(door).packages).toEqual(['git', 'rsync', 'tmux', 'parted', 'python3Packages.requests']);
+  expect(lastRecipe(door).packages).toEqual([
+    'git',
+    'rsync',
+    'tmux',
+    'parted',
+    'jq',
+    'htop',
+    'python3Packages.requests',
+  ]);
 });
 
 for (const name of ['two words', 'git; rm', '${evil}', '7zip', 'a..b'])

@@ -38,6 +38,13 @@ export interface ScriptedDoor {
   lingers: boolean;
 }
 
+/** What the window gave along with every question of one name, in order. */
+export function inputsOf<N extends CallName>(door: ScriptedDoor, name: N): CallInput<N>[] {
+  return door.requests.flatMap((one) =>
+    one.kind === 'call' && one.name === name ? [one.input as CallInput<N>] : [],
+  );
+}
+
 interface Gate extends Window {
   toScript(request: Request): Promise<void>;
   fromScript(replies: Reply[]): void;

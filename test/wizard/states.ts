@@ -1,7 +1,8 @@
 /** Every state of every screen that is worth looking at, and how to bring it about. */
 import type { Page } from '@playwright/test';
 import type { BuildEvent, StickEvent } from '../../src/shared/contract.ts';
-import { cancelled, problem } from '../../src/shared/problem.ts';
+import { cancelled, done, failed, problem } from '../../src/shared/problem.ts';
+import * as choosing from './choosing-world.ts';
 import type { Answers, ScriptedDoor } from './scripted-door.ts';
 import { goTo } from './window.ts';
 import * as world from './world.ts';
@@ -37,6 +38,11 @@ const withWifi: Partial<Answers> = {
       ],
     },
   }),
+};
+const withIndex: Partial<Answers> = {
+  ...attic,
+  packageIndex: () => choosing.packageIndex,
+  searchPackages: () => ({ from: 'index', packages: choosing.foundPackages }),
 };
 const withImage: Partial<Answers> = { ...attic, images: () => [world.image] };
 const never = () => new Promise<never>(() => {});
@@ -180,6 +186,70 @@ export const states: State[] = [
     },
   },
   {
+    station: 'keys',
+    state: 'listed',
+    answers: {
+      fetchKeys: () =>
+        done({
+          address: 'https://github.com/ada.keys',
+          keys: [world.laptopKey],
+          leftOut: [{ line: 2, problem: problem('weak-key', 'RSA keys under 2048 bits can be broken.') }],
+        }),
+    },
+    async arrange(page) {
+      await findKeys(page);
+      await page.getByLabel('User name').fill('ada');
+      await page.getByLabel('User name').press('Enter');
+      await page.getByText('Line 2 was left out').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'keys',
+    state: 'list-refused',
+    answers: {
+      fetchKeys: () =>
+        failed(problem('no-such-user', 'GitHub knows no ada-lovelac.', { remedy: 'Check the spelling.' })),
+    },
+    async arrange(page) {
+      await findKeys(page);
+      await page.getByLabel('User name').fill('ada-lovelac');
+      await page.getByLabel('User name').press('Enter');
+      await page.getByText('GitHub knows no').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'keys',
+    state: 'making',
+    async arrange(page) {
+      await findKeys(page);
+      await page.getByText('Make a new key').click();
+      await page.getByLabel('Passphrase', { exact: true }).fill('copper lantern walrus tuesday');
+      await page.getByLabel('Passphrase again').fill('copper lantern');
+      await page.getByRole('button', { name: 'Make the key' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'keys',
+    state: 'made',
+    answers: {
+      makeKey: () =>
+        done({
+          key: world.laptopKey,
+          file: '/home/me/.ssh/id_ed25519_nixburn',
+          warning: problem('key-unprotected', 'This key has no passphrase.', {
+            detail: 'Whoever gets hold of /home/me/.ssh/id_ed25519_nixburn can log in with it.',
+            remedy: 'Give it one at any time with: ssh-keygen -p -f /home/me/.ssh/id_ed25519_nixburn',
+          }),
+        }),
+    },
+    async arrange(page) {
+      await findKeys(page);
+      await page.getByText('Make a new key').click();
+      await page.getByRole('button', { name: 'Make the key' }).click();
+      await page.getByText('This key has no passphrase.').scrollIntoViewIfNeeded();
+    },
+  },
+  {
     station: 'packages',
     state: 'none',
     async arrange(page) {
@@ -242,6 +312,86 @@ export const states: State[] = [
       await page.getByLabel('Any other package').fill('not a name');
       await page.getByLabel('Any other package').press('Enter');
       await page.getByRole('heading', { name: 'Chosen' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'packages',
+    state: 'found',
+    answers: withIndex,
+    async arrange(page) {
+      await goTo(page, 'Packages');
+      await page.getByRole('searchbox').fill('editor');
+      await page.getByText('runs as code').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'packages',
+    state: 'index-running',
+    answers: attic,
+    async arrange(page, door) {
+      await goTo(page, 'Packages');
+      await page.getByRole('button', { name: 'Search all of nixpkgs' }).click();
+      const run = await door.run('updatePackageIndex');
+      await run.tell(
+        { kind: 'phase', phase: 'download' },
+        { kind: 'progress', bytes: 3_400_000, total: 9_100_000 },
+      );
+      await page.getByText('Downloading the list').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'packages',
+    state: 'index-failed',
+    answers: attic,
+    async arrange(page, door) {
+      await goTo(page, 'Packages');
+      await page.getByRole('button', { name: 'Search all of nixpkgs' }).click();
+      await (await door.run('updatePackageIndex')).fail(choosing.indexFailure);
+      await page.getByText('channels.nixos.org can not be reached.').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'packages',
+    state: 'checking',
+    answers: attic,
+    async arrange(page, door) {
+      await goTo(page, 'Packages');
+      await page.getByRole('button', { name: 'Check with Nix' }).click();
+      await door.run('checkPackages');
+      await page.getByText('Asking Nix').waitFor();
+    },
+  },
+  {
+    station: 'packages',
+    state: 'all-fine',
+    answers: attic,
+    async arrange(page, door) {
+      await goTo(page, 'Packages');
+      await page.getByRole('button', { name: 'Check with Nix' }).click();
+      await (await door.run('checkPackages')).finish(choosing.checkedPackages(atticRecipe.packages));
+      await page.getByText('Nix knows all of them').waitFor();
+    },
+  },
+  {
+    station: 'packages',
+    state: 'need-a-look',
+    answers: { emptyRecipe: () => ({ ...atticRecipe, packages: ['git', 'vimm', 'steam'] }) },
+    async arrange(page, door) {
+      await goTo(page, 'Packages');
+      await page.getByRole('button', { name: 'Check with Nix' }).click();
+      await (await door.run('checkPackages')).finish(choosing.checkedPackages(['git', 'vimm', 'steam']));
+      await page.getByRole('button', { name: 'Take vim' }).waitFor();
+    },
+  },
+  {
+    station: 'packages',
+    state: 'check-failed',
+    answers: attic,
+    async arrange(page, door) {
+      await goTo(page, 'Packages');
+      await page.getByRole('button', { name: 'Check with Nix' }).click();
+      await (await door.run('checkPackages')).fail(choosing.nixMissing);
+      await page.getByText('Nix is not installed.').waitFor();
     },
   },
   {

@@ -1,5 +1,6 @@
 /** What is on the stick: the catalogue, searching all packages, packages chosen and removed, and what Nix says of them. */
 import type { RunningJob } from '../backend.ts';
+import { wasCancelled } from '../build-run.ts';
 import { known, loaded, program, set } from './program.ts';
 import { changeRecipe } from './recipe.ts';
 
@@ -73,8 +74,12 @@ export async function fetchPackageIndex(): Promise<void> {
   const outcome = await job.ended;
   indexing = null;
   set({
-    indexRun: outcome.ok ? { state: 'idle' } : { state: 'failed', problem: outcome.problem },
-    ...(outcome.ok ? { packageIndex: outcome.value } : {}),
+    indexRun:
+      outcome.ok || wasCancelled(outcome.problem)
+        ? { state: 'idle' }
+        : { state: 'failed', problem: outcome.problem },
+    // The release may have been changed meanwhile.
+    ...(outcome.ok && known().recipe?.release === release ? { packageIndex: outcome.value } : {}),
   });
   void searchPackages(known().packageSearch.words);
 }
@@ -103,8 +108,10 @@ export async function checkPackages(): Promise<void> {
   checking = null;
   set({
     packageCheck: outcome.ok
-      ? { state: 'done', ...outcome.value }
-      : { state: 'failed', problem: outcome.problem },
+      ? { state: 'done', ...outcome.value, release, system, allowUnfree }
+      : wasCancelled(outcome.problem)
+        ? { state: 'idle' }
+        : { state: 'failed', problem: outcome.problem },
   });
 }
 

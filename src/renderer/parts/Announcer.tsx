@@ -10,9 +10,9 @@ const quietMillis = 5000;
 
 /** What there is to say now; empty while nothing happens. */
 function announcement(
-  known: Pick<Known, 'build' | 'stick' | 'drives' | 'newDrives' | 'goneDrive' | 'station'>,
+  known: Pick<Known, 'build' | 'stick' | 'drives' | 'newDrives' | 'goneDrive' | 'station' | 'indexRun'>,
 ): string {
-  const { build, stick, drives, newDrives, goneDrive, station } = known;
+  const { build, stick, drives, newDrives, goneDrive, station, indexRun } = known;
   if (stick.state === 'running') {
     return withPercent(stickPhaseWords(stick.trace.phase), stickFraction(stick.trace));
   }
@@ -21,6 +21,10 @@ function announcement(
       `Building: ${shownPhases[shownPhase(build.trace.phase)]?.title}`,
       build.trace.fraction,
     );
+  }
+  if (indexRun.state === 'running') {
+    const { bytes, total } = indexRun;
+    return withPercent('Getting the list of all packages', total ? bytes / total : null);
   }
   if (station === 'drive' && stick.state === 'done') return 'The stick is verified.';
   if (station === 'drive' && stick.state === 'idle' && drives.state === 'here') {

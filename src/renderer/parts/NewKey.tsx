@@ -12,10 +12,18 @@ const differs = problem('passphrases-differ', 'The two passphrases are not the s
   remedy: 'Type the second one again.',
 });
 
+const badName = problem('bad-key-name', 'This can not be the name of a key.', {
+  detail: 'A name has up to 64 English letters, digits and . _ -, and no folders.',
+  remedy: 'Choose a name such as id_ed25519_attic.',
+});
+
 const types = [
   { value: 'ed25519', title: 'Ed25519: short, fast and safe' },
   { value: 'rsa', title: 'RSA, 4096 bits: for very old servers' },
 ] as const;
+
+/** As the program takes it. */
+const keyName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
 
 /** Which field a refusal is about. */
 const fieldOf: Record<string, 'name' | 'comment' | 'passphrase'> = {
@@ -25,7 +33,8 @@ const fieldOf: Record<string, 'name' | 'comment' | 'passphrase'> = {
 
 export function NewKey(): React.JSX.Element {
   const [type, setType] = useState<'ed25519' | 'rsa'>('ed25519');
-  const [name, setName] = useState('id_ed25519_nixburn');
+  const [typedName, setTypedName] = useState<string | null>(null);
+  const name = typedName ?? `id_${type}_nixburn`;
   const [comment, setComment] = useState('');
   const [passphrase, setPassphrase] = useState('');
   const [again, setAgain] = useState('');
@@ -37,9 +46,10 @@ export function NewKey(): React.JSX.Element {
   const isDifferent = again !== '' && again !== passphrase;
 
   async function make(): Promise<void> {
+    setMade(null);
+    if (!keyName.test(name.trim())) return setTrouble(badName);
     setMaking(true);
     setTrouble(null);
-    setMade(null);
     const outcome = await makeKey({ name: name.trim(), type, comment: comment.trim(), passphrase });
     setMaking(false);
     if (!outcome.ok) return setTrouble(outcome.problem);
@@ -84,7 +94,7 @@ export function NewKey(): React.JSX.Element {
                 autoComplete="off"
                 spellCheck={false}
                 value={name}
-                onChange={(event) => setName(event.target.value)}
+                onChange={(event) => setTypedName(event.target.value)}
               />
             )}
           </Field>
@@ -144,11 +154,22 @@ export function NewKey(): React.JSX.Element {
           >
             <KeyRound aria-hidden /> {making ? 'Making the key…' : 'Make the key'}
           </button>
-          <output className="muted">
-            {made !== null && `Made ${made.file}, and its holder gets in. ${made.warning?.title ?? ''}`}
-          </output>
         </div>
+        <output>{made !== null && <Made made={made} />}</output>
       </form>
     </Disclosure>
+  );
+}
+
+function Made({ made: { file, warning } }: { made: MadeKey }): React.JSX.Element {
+  return (
+    <span className="made">
+      <span>Made {file}, and its holder gets in.</span>
+      {warning !== null && (
+        <span className="muted">
+          {[warning.title, warning.detail, warning.remedy].filter(Boolean).join(' ')}
+        </span>
+      )}
+    </span>
   );
 }

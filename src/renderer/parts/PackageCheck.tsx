@@ -1,93 +1,105 @@
 /** What Nix says of the chosen packages before a build would: missing, renamed, not free, broken, and how much they take. */
-import { Check, CircleAlert, ShieldCheck } from 'lucide-react';
-import { cancelPackageCheck, checkPackages, replacePackage } from '../acts/packages.ts';
-import type { PackageVerdict } from '../../shared/choosing.ts';
+import { Check, CircleAlert, ShieldCheck, X } from 'lucide-react';
+import { cancelPackageCheck, checkPackages, removePackage, replacePackage } from '../acts/packages.ts';
 import { changeRecipe } from '../acts/recipe.ts';
+import type { PackageVerdict } from '../../shared/choosing.ts';
 import { formatCount } from '../../shared/units.ts';
+import { leaveItem } from '../focus.ts';
+import { askAgainWords, isAbout, openVerdicts } from '../package-verdicts.ts';
 import { useRecipe, useStore } from '../store.ts';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
 
 export function PackageCheck(): React.JSX.Element {
-  const { packages } = useRecipe();
+  const recipe = useRecipe();
   const check = useStore((known) => known.packageCheck);
-  if (check.state === 'running')
-    return (
-      <div className="job-line">
-        <Waiting for="Asking Nix about the chosen packages…" />
-        <button type="button" className="button small" onClick={cancelPackageCheck}>
-          Cancel
-        </button>
-      </div>
-    );
-  const unasked =
-    check.state === 'done' && packages.some((name) => check.verdicts.every((one) => one.name !== name));
-  const again = check.state === 'done' || check.state === 'failed';
+  const running = check.state === 'running';
+  const done = check.state === 'done' && isAbout(check, recipe) ? check : null;
+  const bad = openVerdicts(check, recipe);
+  const again = done !== null || check.state === 'failed';
   return (
     <div className="package-check">
+      <output>
+        {running && <Waiting for="Asking Nix about the chosen packages…" />}
+        {done !== null && <Summary bad={bad} words={done.size.words} />}
+      </output>
       {check.state === 'failed' && <ProblemCard problem={check.problem} calm />}
-      {check.state === 'done' && <Verdicts verdicts={check.verdicts} words={check.size.words} />}
+      {bad.length > 0 && (
+        <ul className="list" aria-label="Packages that need a look">
+          {bad.map((one) => (
+            <BadPackage verdict={one} key={one.name} />
+          ))}
+        </ul>
+      )}
       <div className="buttons">
-        <button type="button" className="button small" onClick={() => void checkPackages()}>
-          <ShieldCheck aria-hidden /> {again ? 'Check again' : 'Check with Nix'}
+        {/* One button in both cases: whoever has just pressed it keeps the focus. */}
+        <button
+          type="button"
+          className="button small"
+          onClick={running ? cancelPackageCheck : () => void checkPackages()}
+        >
+          {running ? <X aria-hidden /> : <ShieldCheck aria-hidden />}
+          {running ? 'Cancel' : again ? 'Check again' : 'Check with Nix'}
         </button>
-        {unasked && <span className="muted">You have added packages since.</span>}
+        <span className="muted">{askAgainWords(check, recipe)}</span>
       </div>
     </div>
   );
 }
 
-function Verdicts({ verdicts, words }: { verdicts: PackageVerdict[]; words: string }): React.JSX.Element {
-  const { packages } = useRecipe();
-  const bad = verdicts.filter((one) => one.problem !== null && packages.includes(one.name));
-  return (
-    <>
-      {bad.length === 0 ? (
-        <p className="with-icon">
-          <Check aria-hidden /> <span>Nix knows all of them. {words}</span>
-        </p>
-      ) : (
-        <>
-          <p className="with-icon">
-            <CircleAlert aria-hidden />
-            <span>
-              {formatCount(bad.length, 'package needs', 'packages need')} a look before the build. {words}
-            </span>
-          </p>
-          <ul className="list">
-            {bad.map((one) => (
-              <BadPackage verdict={one} key={one.name} />
-            ))}
-          </ul>
-        </>
-      )}
-    </>
+function Summary({ bad, words }: { bad: PackageVerdict[]; words: string }): React.JSX.Element {
+  return bad.length === 0 ? (
+    <span className="with-icon">
+      <Check aria-hidden /> <span>Nix knows all of them. {words}</span>
+    </span>
+  ) : (
+    <span className="with-icon">
+      <CircleAlert aria-hidden />
+      <span>
+        {formatCount(bad.length, 'package needs', 'packages need')} a look before the build. {words}
+      </span>
+    </span>
   );
 }
 
 function BadPackage({ verdict }: { verdict: PackageVerdict }): React.JSX.Element {
-  const { name, problem, suggestion, unfree } = verdict;
+  const { problem } = verdict;
+  const way = wayOut(verdict);
   return (
     <li className="item">
-      <CircleAlert aria-hidden className="item-icon warning" />
+      <CircleAlert aria-hidden className="item-icon failed" />
       <div className="item-words">
         <p className="item-title">{problem?.title}</p>
         <p className="muted">{[problem?.detail, problem?.remedy].filter(Boolean).join(' ')}</p>
       </div>
-      {suggestion !== null && (
-        <button type="button" className="button small" onClick={() => replacePackage(name, suggestion)}>
-          Take {suggestion}
-        </button>
-      )}
-      {suggestion === null && unfree && problem?.code === 'package-unfree' && (
-        <button
-          type="button"
-          className="button small"
-          onClick={() => changeRecipe((recipe) => ({ ...recipe, allowUnfree: true }))}
-        >
-          Allow it
-        </button>
-      )}
+      <button
+        type="button"
+        className="button small"
+        aria-label={way.name}
+        onClick={(event) => {
+          leaveItem(event.currentTarget);
+          way.go();
+        }}
+      >
+        {way.words}
+      </button>
     </li>
   );
+}
+
+/** The one thing that most probably helps. */
+function wayOut({ name, problem, suggestion }: PackageVerdict): { words: string; name: string; go(): void } {
+  if (suggestion !== null)
+    return {
+      words: `Take ${suggestion}`,
+      name: `Take ${suggestion} in place of ${name}`,
+      go: () => replacePackage(name, suggestion),
+    };
+  if (problem?.code === 'package-unfree')
+    return {
+      words: 'Allow it',
+      name: `Allow it: ${name} and all others that are not free`,
+      go: () => changeRecipe((recipe) => ({ ...recipe, allowUnfree: true })),
+    };
+  return { words: 'Remove it', name: `Remove it: ${name}`, go: () => removePackage(name) };
 }

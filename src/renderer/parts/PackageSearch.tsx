@@ -1,5 +1,5 @@
 /** Looks for packages as the person types: in all of nixpkgs where its list is here, else in the catalogue. */
-import { Download, Search } from 'lucide-react';
+import { Download, Search, X } from 'lucide-react';
 import { useEffect } from 'react';
 import {
   addPackages,
@@ -12,8 +12,8 @@ import {
 } from '../acts/packages.ts';
 import type { FoundPackage } from '../../shared/choosing.ts';
 import type { CallOutput } from '../../shared/contract.ts';
-import { formatBytes } from '../../shared/units.ts';
-import { useRecipe, useStore } from '../store.ts';
+import { formatBytes, formatCount } from '../../shared/units.ts';
+import { useRecipe, useStore, type IndexRun } from '../store.ts';
 import { Bar } from './Bar.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
@@ -40,6 +40,9 @@ export function PackageSearch({ chosen }: { chosen: string[] }): React.JSX.Eleme
         />
       </div>
       <IndexLine />
+      <output className="sr-only">
+        {words.trim() !== '' && found !== null && formatCount(found.packages.length, 'package', 'packages')}
+      </output>
       {words.trim() !== '' && found !== null && (
         <Found packages={found.packages} words={words} chosen={chosen} />
       )}
@@ -63,44 +66,57 @@ function IndexLine(): React.JSX.Element {
   const { release } = useRecipe();
   const index = useStore((known) => known.packageIndex);
   const run = useStore((known) => known.indexRun);
-  if (run.state === 'running') {
-    const doing = { ask: 'Asking', download: 'Downloading', read: 'Reading' }[run.phase];
-    const fraction = run.total === null || run.total === 0 ? null : run.bytes / run.total;
-    return (
-      <div className="index-line">
-        <Bar name="Getting the list of all packages" fraction={run.phase === 'download' ? fraction : null} />
-        <p className="job-line">
-          <span>
-            {doing} the list of all packages of NixOS {release}
-            {run.bytes > 0 && `: ${formatBytes(run.bytes)}`}
-          </span>
-          <button type="button" className="button small" onClick={cancelPackageIndex}>
-            Cancel
-          </button>
-        </p>
-      </div>
-    );
-  }
-  if (run.state === 'failed' && run.problem.code !== 'cancelled')
-    return (
-      <ProblemCard problem={run.problem} calm>
-        <button type="button" className="button" onClick={() => void fetchPackageIndex()}>
-          Try again
-        </button>
-      </ProblemCard>
-    );
-  const words =
-    index === null
-      ? 'This searches a short list made for installers.'
-      : `This searches ${index.count.toLocaleString('en')} packages of ${index.channel}.`;
+  const running = run.state === 'running';
   return (
-    <p className="index-line job-line muted">
-      <span>{words}</span>
-      <button type="button" className="button small" onClick={() => void fetchPackageIndex()}>
-        <Download aria-hidden /> {index === null ? 'Search all of nixpkgs…' : 'Look for a newer list'}
-      </button>
-    </p>
+    <div className="index-line">
+      {running && <Bar name="Getting the list of all packages" fraction={indexFraction(run)} />}
+      {run.state === 'failed' && <ProblemCard problem={run.problem} calm />}
+      <div className="job-line">
+        <span className="muted">
+          {running
+            ? indexWords(run, release)
+            : index === null
+              ? 'This searches a short list made for installers.'
+              : `This searches ${index.count.toLocaleString('en')} packages of ${index.channel}.`}
+        </span>
+        {/* One button in all cases: whoever has just pressed it keeps the focus. */}
+        <button
+          type="button"
+          className="button small"
+          onClick={running ? cancelPackageIndex : () => void fetchPackageIndex()}
+        >
+          {running ? <X aria-hidden /> : <Download aria-hidden />}
+          {running
+            ? 'Cancel'
+            : run.state === 'failed'
+              ? 'Try again'
+              : index === null
+                ? 'Search all of nixpkgs…'
+                : 'Look for a newer list'}
+        </button>
+      </div>
+    </div>
   );
+}
+
+type RunningIndex = Extract<IndexRun, { state: 'running' }>;
+
+function indexFraction({ phase, bytes, total }: RunningIndex): number | null {
+  return phase !== 'download' || total === null || total === 0 ? null : bytes / total;
+}
+
+function indexWords({ phase, bytes, total }: RunningIndex, release: string): string {
+  const what = `the list of all packages of NixOS ${release}`;
+  switch (phase) {
+    case 'ask':
+      return `Asking for ${what}`;
+    case 'download': {
+      const of = total === null ? '' : ` of ${formatBytes(total)}`;
+      return `Downloading ${what}${bytes > 0 ? `: ${formatBytes(bytes)}${of}` : ''}`;
+    }
+    case 'read':
+      return `Reading ${what}`;
+  }
 }
 
 function Found(props: { packages: FoundPackage[]; words: string; chosen: string[] }): React.JSX.Element {
@@ -117,11 +133,12 @@ function Found(props: { packages: FoundPackage[]; words: string; chosen: string[
       <legend className="sr-only">Found packages</legend>
       {props.packages.map((one) => (
         <Choice key={one.name} name={one.name} about={one.about} chosen={props.chosen}>
-          {one.version !== '' && <span className="package-version">{one.version}</span>}
-          {one.unfree && <span className="tag">not free</span>}
-          {one.broken && <span className="tag warn">broken</span>}
-          {one.insecure && <span className="tag warn">insecure</span>}
-          {one.program !== '' && <span className="muted">runs as {one.program}</span>}
+          {/* The spaces between them are read out. */}
+          {one.version !== '' && <span className="package-version">{one.version} </span>}
+          {one.unfree && <span className="tag">not free </span>}
+          {one.broken && <span className="tag warn">broken </span>}
+          {one.insecure && <span className="tag warn">insecure </span>}
+          {one.program !== '' && <span className="package-program">runs as {one.program} </span>}
         </Choice>
       ))}
     </fieldset>

@@ -5,6 +5,7 @@ import { changeRecipe } from '../acts/recipe.ts';
 import { AnyPackage } from '../parts/AnyPackage.tsx';
 import { focusQuestion, leaveItem } from '../focus.ts';
 import { FieldProblems, useProblems } from '../parts/Field.tsx';
+import { openVerdicts } from '../package-verdicts.ts';
 import { Page } from '../parts/Page.tsx';
 import { PackageCheck } from '../parts/PackageCheck.tsx';
 import { PackageSearch } from '../parts/PackageSearch.tsx';
@@ -93,10 +94,9 @@ function Chosen({ packages }: { packages: string[] }): React.JSX.Element {
 
 function Chip({ name, index }: { name: string; index: number }): React.JSX.Element {
   const refused = useProblems(`packages.${index}`).length > 0;
-  const verdict = useStore(({ packageCheck: check }) =>
-    check.state === 'done' ? check.verdicts.find((one) => one.name === name) : undefined,
-  );
-  const bad = refused || (verdict?.problem ?? null) !== null;
+  const recipe = useRecipe();
+  const check = useStore((known) => known.packageCheck);
+  const bad = refused || openVerdicts(check, recipe).some((one) => one.name === name);
   return (
     <li className={bad ? 'chip bad' : 'chip'}>
       <span>{name}</span>
