@@ -35,13 +35,13 @@ export interface WifiDraft {
 }
 
 /** Getting the list of all packages. Bytes; `total` is null where the server does not say. */
-type IndexRun =
+export type IndexRun =
   | { state: 'idle' }
   | { state: 'running'; phase: 'ask' | 'download' | 'read'; bytes: number; total: number | null }
   | { state: 'failed'; problem: Problem };
 
 /** What Nix said about the packages that were chosen when it was asked. */
-type PackageCheck =
+export type PackageCheck =
   | { state: 'idle' }
   | { state: 'running' }
   | ({

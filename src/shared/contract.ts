@@ -152,8 +152,7 @@ export type StickEvent =
   | { kind: 'note'; text: string };
 
 /** Of several sticks at once: what befalls one of them, and in the end how it ended. */
-export type DriveEvent =
-  { drive: number; event: StickEvent } | { drive: number; outcome: Outcome<Receipt> };
+export type DriveEvent = { drive: number; event: StickEvent } | { drive: number; outcome: Outcome<Receipt> };
 
 /** What a success left behind: proof of what is on the stick. */
 export interface Receipt {

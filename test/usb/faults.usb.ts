@@ -322,6 +322,7 @@ describe('A power cut', () => {
             Math.floor((0.1 + 0.8 * random()) * 10 * mebi),
           );
         await doomed.cutPower();
+        expect(writing.events.some(({ kind }) => kind === 'done')).toBe(false);
         await expectHeadless(stick);
       } finally {
         await doomed.stop();

@@ -116,6 +116,7 @@ export function checkedPackages(names: string[], allowUnfree = false): CheckedPa
       name,
       ...(name === 'steam' && allowUnfree ? { problem: null } : {}),
     })),
+    by: 'nix',
     size: {
       lastImage: null,
       packages: 148_000_000,

@@ -61,7 +61,7 @@ export async function* personaliseStick(
         [result] = next.value;
         break;
       }
-      yield next.value.event;
+      if ('event' in next.value) yield next.value.event;
     }
   } finally {
     await running.return([]);
