@@ -5,6 +5,9 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '../..');
 
 const unpacked = root.replace(/app\.asar$/, 'app.asar.unpacked');
+/** The folder beside the archive of a packaged app; null in the source tree, where nothing is packed. */
+const beside = root.endsWith('app.asar') ? path.dirname(root) : null;
+const node = process.platform === 'win32' ? 'node.exe' : 'node';
 
 /** Absolute paths. */
 export const programs = {
@@ -15,4 +18,8 @@ export const programs = {
   searchWorker: path.join(unpacked, 'dist/search/search-worker.mjs'),
   /** Started as root, outside Electron's archive support: so it lies unpacked beside the archive. */
   writer: path.join(unpacked, 'dist/writer/writer.mjs'),
+  /** What runs the writer. Electron's program is no Node once it is packed. */
+  node: beside === null ? process.execPath : path.join(beside, 'node', node),
+  /** What asks for the password under a name of its own; null where polkit would be asked for Node itself. */
+  launcher: beside !== null && process.platform === 'linux' ? path.join(beside, 'nixburn-writer') : null,
 };

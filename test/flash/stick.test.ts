@@ -14,6 +14,8 @@ import { sha256Of } from './writer-run.ts';
 const mebi = 1024 * 1024;
 const traces = new Traces();
 let writer: BuiltWriter;
+
+const programsWith = (built: string) => ({ writer: built, node: process.execPath, launcher: null });
 let folder: string;
 let image: Image;
 
@@ -65,7 +67,7 @@ async function runStick(
 ): Promise<Ended> {
   const events: StickEvent[] = [];
   const abort = new AbortController();
-  const input = { image, drive, programs: { writer: writer.path }, version: '0.1.0', ...more };
+  const input = { image, drive, programs: programsWith(writer.path), version: '0.1.0', ...more };
   const outcome = await runJob(job(input, abort.signal), abort.signal, (batch) => {
     for (const event of batch) {
       events.push(event);
@@ -113,7 +115,9 @@ describe('a practice stick', () => {
   });
 
   test('that is the image itself is refused before anything is started', async () => {
-    const ended = await runStick(writeStick, await driveAt(image.path), { programs: { writer: '/nowhere' } });
+    const ended = await runStick(writeStick, await driveAt(image.path), {
+      programs: programsWith('/nowhere'),
+    });
     expect(codeOf(ended)).toBe('drive-holds-image');
     expect(ended.events).toEqual([]);
   });
@@ -123,7 +127,7 @@ describe('a practice stick', () => {
     await writeFile(dying, "console.error('out of luck'); process.kill(process.pid, 'SIGKILL');");
     const begun = performance.now();
     const ended = await runStick(writeStick, await driveAt(path.join(folder, 'stick.img')), {
-      programs: { writer: dying },
+      programs: programsWith(dying),
     });
     expect(codeOf(ended)).toBe('writer-died');
     expect(ended.outcome).toMatchObject({
@@ -150,7 +154,7 @@ describe('a practice stick', () => {
   test('of a job that is dropped in the middle leaves no writer either', async () => {
     image = await imageOf(300 * mebi);
     const drive = await driveAt(path.join(folder, 'stick.img'));
-    const input = { image, drive, programs: { writer: writer.path }, version: '0.1.0' };
+    const input = { image, drive, programs: programsWith(writer.path), version: '0.1.0' };
     const job = writeStick(input, new AbortController().signal);
     await job.next();
     await job.return({ ok: false, problem: { code: 'x', title: '', detail: '', remedy: '', raw: '' } });
@@ -177,7 +181,9 @@ describe.skipIf(noLoops !== null)(`a drive (${noLoops ?? 'a real loop device'})`
 
   test('that breaks a rule is refused before anybody is asked for a password', async () => {
     const loop = await traces.loop(75, folder, mebi);
-    const ended = await runStick(writeStick, await driveAt(loop.path), { programs: { writer: '/nowhere' } });
+    const ended = await runStick(writeStick, await driveAt(loop.path), {
+      programs: programsWith('/nowhere'),
+    });
     expect(codeOf(ended)).toBe('drive-too-small');
   });
 });
@@ -228,11 +234,21 @@ describe.skipIf(noLoops !== null)(`without the rights (${noLoops ?? 'as an ordin
     });
   });
 
+  test('a packed app asks under the name of its launcher, and tells it how many threads a drive needs', async () => {
+    const launcher = path.join(folder, 'nixburn-writer');
+    await writeFile(launcher, `#!/bin/sh\nUV_THREADPOOL_SIZE=$1 exec ${process.execPath} ${writer.path}\n`, {
+      mode: 0o755,
+    });
+    await pkexec(`[ "$#" = 2 ] && [ "$1" = ${launcher} ] && [ "$2" -ge 8 ] && exec env -i "$@"; exit 1`);
+    const packed = { ...programsWith(writer.path), launcher };
+    expect(codeOf(await runStick(writeStick, drive, { programs: packed }))).toBe('ok');
+  });
+
   test('a password that is being typed can be cancelled', async () => {
     const started = path.join(folder, 'started');
     await pkexec(`touch ${started}; exec sleep 60`);
     const abort = new AbortController();
-    const input = { image, drive, programs: { writer: writer.path }, version: '0.1.0' };
+    const input = { image, drive, programs: programsWith(writer.path), version: '0.1.0' };
     const job = runJob(writeStick(input, abort.signal), abort.signal, () => undefined);
     await vi.waitFor(() => readFile(started), { timeout: 10_000 });
     const begun = performance.now();

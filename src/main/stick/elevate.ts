@@ -15,10 +15,14 @@ import {
   type Outcome,
   type Problem,
 } from '../../shared/problem.ts';
+import type { programs } from '../programs.ts';
 import { answerSchema, type AnyOrder, type Result } from '../../writer/order.ts';
 
 /** How long a writer may take to end, once cancelled or done, before the job ends without it. */
 const patienceMillis = 2000;
+
+/** Where the writer is, what runs it, and what asks for the password under its own name; see `programs.ts`. */
+export type WriterPrograms = Pick<typeof programs, 'writer' | 'node' | 'launcher'>;
 
 /** What befalls one of an order's targets, which are counted from 0, and in the end how it ended. */
 export type TargetEvent =
@@ -28,12 +32,11 @@ export type TargetEvent =
  * Runs the writer on one order and passes on what it tells. Waits without limit while a password is being typed.
  * Aborting closes the writer's stdin, which it takes as cancel.
  *
- * @param writer absolute path of the built program
  * @returns for each target what the writer proved or met; `elevation-…` where it may not be started; `writer-died` where
  *   it ended without a last word.
  */
 export async function* runWriter(
-  writer: string,
+  writer: WriterPrograms,
   order: AnyOrder,
   signal: AbortSignal,
 ): AsyncGenerator<TargetEvent, Outcome<Result>[], void> {
@@ -142,26 +145,34 @@ interface Command {
   isElevated: boolean;
 }
 
-async function commandFor(writer: string, order: AnyOrder): Promise<Outcome<Command>> {
+async function commandFor(
+  { writer, node, launcher }: WriterPrograms,
+  order: AnyOrder,
+): Promise<Outcome<Command>> {
   if (order.targets.every(({ kind }) => kind === 'file') || process.getuid?.() === 0) {
-    return done({ file: process.execPath, args: [writer], isElevated: false });
+    return done({ file: node, args: [writer], isElevated: false });
   }
   if (process.platform !== 'linux') return failed(notOffered());
   const file = await findPkexec();
   if (file === null) return failed(noPkexec());
+  if (launcher !== null) return done({ file, args: [launcher, threads(order)], isElevated: true });
   // pkexec drops the environment, and env(1) is at this place on every Linux, NixOS included.
   const settings = Object.entries(writerSettings(order)).map(([name, value]) => `${name}=${value}`);
-  return done({ file, args: ['/usr/bin/env', ...settings, process.execPath, writer], isElevated: true });
+  return done({ file, args: ['/usr/bin/env', ...settings, node, writer], isElevated: true });
 }
 
 /** What the writer's environment must say. */
 function writerSettings(order: AnyOrder): Record<string, string> {
   return {
-    // Each drive keeps up to four of Node's threads waiting; one that is stuck must not keep the others from theirs.
-    UV_THREADPOOL_SIZE: String(4 + 4 * order.targets.length),
-    // Electron's program is the Node that we have: told so, it opens no window.
+    UV_THREADPOOL_SIZE: threads(order),
+    // From the source tree Electron's program is the Node that we have: told so, it opens no window.
     ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }),
   };
+}
+
+/** Each drive keeps up to four of Node's threads waiting; one that is stuck must not keep the others from theirs. */
+function threads(order: AnyOrder): string {
+  return String(4 + 4 * order.targets.length);
 }
 
 /** NixOS first: the pkexec in its package is not setuid and only the wrapper works. */

@@ -8,7 +8,7 @@ import { knownHostsFile } from '../machine/known-hosts.ts';
 import type { Places } from '../places.ts';
 import type { RecipeWithSecrets } from '../recipe-file.ts';
 import { slotFilling } from '../slot/fill.ts';
-import { runWriter } from './elevate.ts';
+import { runWriter, type WriterPrograms } from './elevate.ts';
 import { keepReceipt, keptReceipts, receiptsFolder } from './receipts.ts';
 import { driveChanged, toTarget } from './write.ts';
 
@@ -16,10 +16,7 @@ export interface PersonaliseInput {
   recipe: RecipeWithSecrets;
   /** As it was listed when the person chose it. */
   drive: Drive;
-  programs: {
-    /** Absolute path of the built writer. */
-    writer: string;
-  };
+  programs: WriterPrograms;
   places: Places;
 }
 
@@ -53,7 +50,7 @@ export async function* personaliseStick(
     payload,
   };
   let result: Outcome<Result> | undefined;
-  const running = runWriter(programs.writer, order, signal);
+  const running = runWriter(programs, order, signal);
   try {
     for (;;) {
       const next = await running.next();

@@ -4,7 +4,7 @@ import { cancelled, done, failed, problem, type Outcome, type Problem } from '..
 import type { Order, Patch, Result } from '../../writer/order.ts';
 import { targetDrive } from '../drives/list.ts';
 import type { SlotFill } from '../slot/fill.ts';
-import { runWriter } from './elevate.ts';
+import { runWriter, type WriterPrograms } from './elevate.ts';
 import { makeReceipt } from './receipt.ts';
 import { keepReceipt } from './receipts.ts';
 
@@ -12,10 +12,7 @@ export interface SticksInput {
   image: SourceImage;
   /** Each as it was listed when the person chose it. */
   drives: Drive[];
-  programs: {
-    /** Absolute path of the built writer. */
-    writer: string;
-  };
+  programs: WriterPrograms;
   /** Nixburn's own, for the receipt. */
   version: string;
   /** Bytes that take the place of the image's own, the same on all. */
@@ -142,7 +139,7 @@ async function* writeGroups(
       targets: group.map(({ drive, place }) => withPatches(toTarget(drive), fills[place]?.content)),
       patches,
     };
-    const running = runWriter(programs.writer, order, signal);
+    const running = runWriter(programs, order, signal);
     try {
       for (;;) {
         const next = await running.next();

@@ -1,0 +1,2 @@
+/** What TypeScript needs to know of `stand-in.mjs`. */
+export function makeStandIn(folder: string, version: string): Promise<void>;
