@@ -1,4 +1,5 @@
 /** Keys that somebody has published: what is believed, what is not, and where nobody is sent on to. */
+import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchKeys } from '../../src/main/keys/fetch.ts';
 import type { KeyList } from '../../src/shared/choosing.ts';
@@ -10,6 +11,8 @@ const [first = '', second = ''] = recipeNamed('full').keys;
 const number = wireString(Buffer.alloc(128, 0x55));
 const dsa = wireKey('ssh-dss', number, wireString(Buffer.alloc(20, 0x55)), number, number);
 const asked: string[] = [];
+/** Tells of each request by its path. */
+const arrivals = new EventEmitter();
 let server: HttpsServer;
 let elsewhere: HttpsServer;
 
@@ -33,6 +36,7 @@ beforeAll(async () => {
   elsewhere = await startHttps((_request, response) => response.end(first));
   server = await startHttps((request, response) => {
     asked.push(request.url ?? '');
+    arrivals.emit(request.url ?? '');
     const page =
       request.url === '/stray.keys' ? { status: 302, to: `${elsewhere.origin}/x` } : pages[request.url ?? ''];
     if (!page) return void response.writeHead(404).end('Not Found');
@@ -146,7 +150,7 @@ describe('a list of published keys', () => {
   test('stops as soon as the person asks for it', async () => {
     const stop = new AbortController();
     const fetching = get({ service: 'github', user: 'silent' }, stop.signal);
-    while (!asked.includes('/silent.keys')) await new Promise((soon) => setImmediate(soon));
+    await once(arrivals, '/silent.keys');
     stop.abort();
     expect(await fetching).toMatchObject({ problem: { code: 'cancelled' } });
   });
