@@ -92,6 +92,18 @@ describe.skipIf(noNamespaces !== null)('A machine', () => {
     });
   });
 
+  test('is found beside a program that listens at the port of multicast DNS already', async () => {
+    await pinHostKey(knownHosts(), 'attic', key.publicKey);
+    await here.avahi('here', null);
+    const attic = await network.computer('attic', '10.77.0.50/24');
+    await attic.sshd(key);
+    await attic.avahi('attic', null);
+    expect((await find('--name', 'attic').end()).last).toMatchObject({
+      kind: 'done',
+      machines: [{ hostKey: 'proven' }],
+    });
+  });
+
   test('is found anew when its address changes while it is being waited for', async () => {
     await pinHostKey(knownHosts(), 'attic', key.publicKey);
     const attic = await network.computer('attic', '10.77.0.50/24');
