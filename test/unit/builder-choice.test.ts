@@ -12,7 +12,7 @@ import {
   sshTargetFor,
   writeChoices,
 } from '../../src/main/build/choices.ts';
-import { sshArguments } from '../../src/main/build/ssh.ts';
+import { quickCiphers, sshArguments, sshTarget } from '../../src/main/build/ssh.ts';
 import type { BuildingChoices, SavedBuilder } from '../../src/shared/building.ts';
 import { numRuns } from '../property/runs.ts';
 
@@ -115,6 +115,29 @@ describe('ssh', () => {
         problem: { code: 'builder-host-invalid' },
       });
     expect(builderFor(choices(), intel, '-oProxyCommand=x').ok).toBe(false);
+  });
+});
+
+describe('Quick ciphers', () => {
+  const quickFor = async (config: string) => {
+    const file = path.join(folder, 'ssh-config');
+    writeFileSync(file, config);
+    const target = sshTarget('box', ['-F', file]);
+    if (!target.ok) throw new Error('refused');
+    return quickCiphers(target.value);
+  };
+
+  test('come first, and none of the usual ones is missing', async () => {
+    const usual = execFileSync('ssh', ['-F', 'none', '-G', 'x'], { encoding: 'utf8' });
+    const ciphers = /^ciphers (.*)$/m.exec(usual)![1]!.split(',');
+    const [, option = ''] = await quickFor('');
+    const given = option.replace('Ciphers=', '').split(',');
+    expect(given[0]).toMatch(/^aes\d+-gcm@openssh\.com$/);
+    expect(given.toSorted()).toEqual(ciphers.toSorted());
+  });
+
+  test('are not forced on somebody who has chosen', async () => {
+    expect(await quickFor('Ciphers chacha20-poly1305@openssh.com')).toEqual([]);
   });
 });
 

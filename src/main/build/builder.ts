@@ -40,8 +40,8 @@ export const experimental = ['--extra-experimental-features', 'nix-command flake
 
 export const crashNote =
   'Nix itself crashed. Nixburn tries once more with its memory collector switched off.';
-export const groupNote = (group: string): string =>
-  `The build users group “${group}” does not exist here, so the build runs as root itself.`;
+export const groupNote =
+  'The group of build users that Nix looks for does not exist here, so the build runs as root itself.';
 
 export const noNix = (where: string): Problem =>
   problem('nix-missing', `Nix is not installed on ${where}.`, {

@@ -97,7 +97,9 @@ export function builderFor(choices: BuildingChoices, system: string, on?: string
       value: localBuilder(choices.distribute === null ? {} : { distribute: choices.distribute }),
     };
   if (!target.ok) return target;
-  return sshBuilder(target.value.name, target.value.options);
+  // A builder is nearly always of the kind that it builds for, and the fastest ciphers differ between kinds.
+  const aes = system.startsWith('x86_64') && process.arch === 'x64';
+  return sshBuilder(target.value.name, target.value.options, aes);
 }
 
 /** As `builderFor`, down to how ssh reaches it; null for this computer. */

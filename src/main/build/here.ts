@@ -21,7 +21,7 @@ import type { BuilderFacts } from './facts.ts';
 import { copyImage, streamImage } from './image-copy.ts';
 import { NixLog } from './nix-log.ts';
 import { readNixVersion } from './nix-version.ts';
-import { ask, start, type Ended } from './process.ts';
+import { ask, start, type Ended, type Running } from './process.ts';
 import { storeAccess } from './store-access.ts';
 
 export interface LocalOptions {
@@ -60,13 +60,7 @@ async function* buildHere(
   more: string[],
   signal: AbortSignal,
 ): AsyncGenerator<BuildEvent, Outcome<Built>, void> {
-  const [asked, group] = await Promise.all([ask('nix', ['--version'], env), missingGroup(env)]);
-  if (asked.missing) return failed(noNix('this computer'));
-  const version = readNixVersion(asked.stdout);
-  if (!version.ok) return version;
-  if (version.value.note) yield { kind: 'note', text: version.value.note };
-  if (group) yield { kind: 'note', text: groupNote(group) };
-
+  if (signal.aborted) return failed(cancelled);
   // The link keeps the image from the garbage collector until it has been copied.
   const folder = await mkdtemp(path.join(os.tmpdir(), 'nixburn-'));
   const release = () => rm(folder, { recursive: true, force: true });
@@ -74,22 +68,10 @@ async function* buildHere(
   try {
     const link = path.join(folder, 'result');
     const args = [...experimental, 'build', installable, '--out-link', link, '--json'];
-    args.push(
-      '--log-format',
-      'internal-json',
-      ...(group ? ['--option', 'build-users-group', ''] : []),
-      ...more,
-    );
-    let log = new NixLog();
-    let ended = yield* runNix(args, flakeDir, env, log, signal);
-    if (isCrash(ended) && !signal.aborted && (env['GC_DONT_GC'] ?? process.env['GC_DONT_GC']) === undefined) {
-      yield { kind: 'note', text: crashNote };
-      log = new NixLog();
-      ended = yield* runNix(args, flakeDir, { ...env, GC_DONT_GC: '1' }, log, signal);
-    }
-    if (ended.exitCode !== 0)
-      return failed(signal.aborted ? cancelled : explainFailure(log.failure(), ended));
-    const image = await findImage(ended.stdout);
+    args.push('--log-format', 'internal-json', ...more);
+    const ended = yield* runUntilDone(args, flakeDir, env, signal);
+    if (!ended.ok) return ended;
+    const image = await findImage(ended.value.stdout);
     if (!image.ok) return image;
     const { file, bytes } = image.value;
     built = {
@@ -105,20 +87,53 @@ async function* buildHere(
   }
 }
 
-/**
- * Runs Nix here to its end and passes on what its log tells.
- *
- * @param cwd absolute: the folder of the flake.
- * @returns how it ended; once `signal` aborts, in 3 s at most.
- */
-async function* runNix(
+/** Runs Nix, and again where it failed for a reason that can be got round. */
+async function* runUntilDone(
   args: string[],
   cwd: string,
   env: Record<string, string>,
-  log: NixLog,
   signal: AbortSignal,
-): AsyncGenerator<BuildEvent, Ended, void> {
-  if (signal.aborted) return { exitCode: null, signal: null, missing: false, stdout: '' };
+): AsyncGenerator<BuildEvent, Outcome<Ended>, void> {
+  // Nix starts to work while it is asked who it is: most of the time it is new enough.
+  const asked = ask('nix', ['--version'], env);
+  let noted = false;
+  const tried = new Set<string>();
+  let [nowArgs, nowEnv] = [args, env];
+  for (;;) {
+    const log = new NixLog();
+    const nix = startNix(nowArgs, cwd, nowEnv, signal);
+    let ended: Ended | null = null;
+    try {
+      const { missing, stdout } = await asked;
+      if (missing) return failed(noNix('this computer'));
+      const version = readNixVersion(stdout);
+      if (!version.ok) return version;
+      if (version.value.note && !noted) yield { kind: 'note', text: version.value.note };
+      noted = true;
+      for await (const line of nix.lines) yield* log.read(line);
+      ended = await nix.finish();
+    } finally {
+      // Also where nobody asks for the next event any more.
+      if (!ended) await nix.finish();
+    }
+    if (signal.aborted) return failed(cancelled);
+    if (ended.exitCode === 0) return done(ended);
+    const why = explainFailure(log.failure(), ended);
+    const collects = (env['GC_DONT_GC'] ?? process.env['GC_DONT_GC']) === undefined;
+    if (isCrash(ended) && collects && !tried.has('crash')) {
+      tried.add('crash');
+      yield { kind: 'note', text: crashNote };
+      nowEnv = { ...nowEnv, GC_DONT_GC: '1' };
+    } else if (why.code === 'nix-group-missing' && process.getuid?.() === 0 && !tried.has(why.code)) {
+      // So it is with Debian's nix-bin, whose group comes in another package: root then builds as root.
+      tried.add(why.code);
+      yield { kind: 'note', text: groupNote };
+      nowArgs = [...args, '--option', 'build-users-group', ''];
+    } else return failed(why);
+  }
+}
+
+function startNix(args: string[], cwd: string, env: Record<string, string>, signal: AbortSignal): Running {
   const nix = start('nix', args, signal, {
     cwd,
     env,
@@ -126,15 +141,7 @@ async function* runNix(
     politely: ({ kill }) => kill('SIGINT'),
   });
   nix.stdin.end();
-  let ended: Ended | null = null;
-  try {
-    for await (const line of nix.lines) yield* log.read(line);
-    ended = await nix.finish();
-  } finally {
-    // Also where nobody asks for the next event any more.
-    if (!ended) await nix.finish();
-  }
-  return ended;
+  return nix;
 }
 
 const buildResult = z.array(z.object({ outputs: z.object({ out: z.string().startsWith('/') }) })).length(1);
@@ -159,21 +166,6 @@ async function nixConfig(env: Record<string, string>): Promise<Map<string, strin
     if (at > 0) settings.set(line.slice(0, at).trim(), line.slice(at + 3).trim());
   }
   return settings;
-}
-
-/**
- * The build group that Nix will want and not find: root, without the daemon, then can build nothing at all. So it is
- * with Debian's nix-bin, whose group comes in another package. Null where nothing is missing.
- */
-async function missingGroup(env: Record<string, string>): Promise<string | null> {
-  const remote = env['NIX_REMOTE'] ?? process.env['NIX_REMOTE'] ?? '';
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
-  if (!['', 'auto', 'local'].includes(remote)) return null;
-  const name = (await nixConfig(env)).get('build-users-group');
-  if (!name) return null;
-  const found = await ask('getent', ['group', name], env);
-  // getent(1) exits with 2 where there is no such group; a group without members is as useless.
-  return found.exitCode === 2 || found.stdout.endsWith(':') ? name : null;
 }
 
 async function localFacts(env: Record<string, string>): Promise<BuilderFacts> {

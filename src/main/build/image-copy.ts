@@ -1,7 +1,7 @@
 /** Moves an image and computes its SHA-256 in the same pass, because an image is large and reading it twice is slow. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, open } from 'node:fs/promises';
+import { chmod, copyFile, open, type FileHandle } from 'node:fs/promises';
 import type { Problem } from '../../shared/problem.ts';
 
 const chunkBytes = 1024 * 1024;
@@ -15,7 +15,7 @@ interface Hashed {
 /** An image piece by piece, and what it was when it has all come. */
 export type HashedStream = AsyncGenerator<Uint8Array, Hashed, void>;
 
-/** Yields the bytes copied so far, after each chunk. */
+/** Yields the bytes copied so far, now and then. */
 export type HashedCopy = AsyncGenerator<number, Hashed, void>;
 
 /** What a copy throws where there are words for it; any other error is the system's own (ENOSPC …). */
@@ -33,26 +33,49 @@ export class CopyFailure extends Error {
  */
 export async function* saveStream(source: HashedStream, to: string, signal: AbortSignal): HashedCopy {
   let bytes = 0;
+  let waiting: Uint8Array[] = [];
+  let size = 0;
   const target = await open(to, 'wx', 0o644);
+  const flush = async () => {
+    const chunks = waiting;
+    waiting = [];
+    size = 0;
+    await writeAll(target, chunks);
+  };
   try {
     let next = await source.next();
     try {
       for (; !next.done; next = await source.next()) {
         signal.throwIfAborted();
-        const chunk = next.value;
-        for (let at = 0; at < chunk.length;) at += (await target.write(chunk, at)).bytesWritten;
-        bytes += chunk.length;
+        waiting.push(next.value);
+        size += next.value.length;
+        bytes += next.value.length;
+        // A pipe gives 64 kB at a time, and each write is a trip of its own.
+        if (size < chunkBytes) continue;
+        await flush();
         yield bytes;
       }
     } finally {
       if (!next.done) await source.return({ bytes, sha256: '' });
     }
+    await flush();
+    yield bytes;
     signal.throwIfAborted();
     await target.sync();
     return next.value;
   } finally {
     await target.close();
   }
+}
+
+/** All of the chunks, also where the system takes only a part of them at once. */
+async function writeAll(target: FileHandle, chunks: Uint8Array[]): Promise<void> {
+  const wanted = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (wanted === 0) return;
+  const { bytesWritten } = await target.writev(chunks);
+  if (bytesWritten === wanted) return;
+  const rest = Buffer.concat(chunks).subarray(bytesWritten);
+  for (let at = 0; at < rest.length;) at += (await target.write(rest, at)).bytesWritten;
 }
 
 /**

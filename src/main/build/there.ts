@@ -21,7 +21,7 @@ import { NixLog } from './nix-log.ts';
 import { readNixVersion } from './nix-version.ts';
 import { ask, packFolder, start, type Ended, type Running } from './process.ts';
 import { mark, patience, remoteCommand, remoteScripts, signs } from './remote-script.ts';
-import { noSsh, sshArguments, sshEnvironment, sshTarget, type SshTarget } from './ssh.ts';
+import { noSsh, quickCiphers, sshArguments, sshEnvironment, sshTarget, type SshTarget } from './ssh.ts';
 
 /** A flake is a few kilobytes of text; something far larger is the wrong folder. */
 const archiveLimit = 64 * 1024 * 1024;
@@ -41,14 +41,19 @@ const lostNote =
  *
  * @param host `user@host[:port]`, `ssh://…`, or a name from the ssh configuration.
  * @param options more options for ssh.
+ * @param aes both ends have processors with instructions for AES, as every x86_64 since 2010; a small board may not.
  */
-export function sshBuilder(host: string, options: string[] = []): Outcome<Builder> {
-  const target = sshTarget(host, options);
-  if (!target.ok) return target;
+export function sshBuilder(host: string, options: string[] = [], aes = false): Outcome<Builder> {
+  const found = sshTarget(host, options);
+  if (!found.ok) return found;
+  const target = found.value;
   return done({
     name: host,
-    facts: () => remoteFacts(target.value),
-    build: (flakeDir, signal) => buildThere(target.value, flakeDir, signal),
+    facts: () => remoteFacts(target),
+    async *build(flakeDir, signal) {
+      const quick = aes ? await quickCiphers(target) : [];
+      return yield* buildThere({ ...target, options: [...target.options, ...quick] }, flakeDir, signal);
+    },
   });
 }
 
@@ -128,7 +133,7 @@ async function* follow(
         break;
       }
       case 'no-group':
-        yield { kind: 'note', text: groupNote(said.rest) };
+        yield { kind: 'note', text: groupNote };
         break;
       case 'no-nix':
         trouble = noNix(target.name);
