@@ -1,11 +1,11 @@
 /** Makes what the guest starts from: Debian's kernel, unpacked, and a small file system that leads it to the host's own. */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { reducedKernel } from '../../fixtures/kernel.mjs';
+import { unpackKernel } from '../../fixtures/unpack-kernel.ts';
 
 const run = promisify(execFile);
 
@@ -92,31 +92,4 @@ export async function makeGuest(agent: string): Promise<Guest> {
   const kernel = path.join(folder, 'vmlinux');
   await writeFile(kernel, await unpackKernel(await readFile(path.join(reduced, 'vmlinuz'))));
   return { kernel, initramfs, remove: () => rm(folder, { recursive: true, force: true }) };
-}
-
-/**
- * The kernel inside a bzImage, which QEMU can start directly (PVH): unpacking it in an emulated processor takes seconds.
- * Where it lies: Documentation/arch/x86/boot.rst, `setup_sects`, `payload_offset`, `payload_length` (protocol 2.08).
- */
-async function unpackKernel(image: Buffer): Promise<Buffer> {
-  const setup = ((image[0x1f1] ?? 0) + 1) * 512;
-  const from = setup + image.readUInt32LE(0x248);
-  const payload = image.subarray(from, from + image.readUInt32LE(0x24c));
-  const kinds: [string, string[]][] = [
-    ['fd377a585a00', ['xz', '-dc', '--single-stream']],
-    ['28b52ffd', ['zstd', '-dc']],
-    ['1f8b', ['gzip', '-dc']],
-  ];
-  const found = kinds.find(([magic]) => payload.toString('hex', 0, 8).startsWith(magic));
-  if (found === undefined) return image;
-  const [program = '', ...args] = found[1];
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
-  const parts: Buffer[] = [];
-  child.stdout.on('data', (part: Buffer) => parts.push(part));
-  // What follows the payload proper makes the program stop reading early.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(payload);
-  await once(child, 'close');
-  const kernel = Buffer.concat(parts);
-  return kernel.toString('latin1', 0, 4) === '\x7fELF' ? kernel : image;
 }
