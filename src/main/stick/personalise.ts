@@ -10,7 +10,7 @@ import type { RecipeWithSecrets } from '../recipe-file.ts';
 import { slotFilling } from '../slot/fill.ts';
 import { runWriter, type WriterPrograms } from './elevate.ts';
 import { keepReceipt, keptReceipts, receiptsFolder } from './receipts.ts';
-import { driveChanged, toTarget } from './write.ts';
+import { driveChanged, isNotMade, toTarget } from './write.ts';
 
 export interface PersonaliseInput {
   recipe: RecipeWithSecrets;
@@ -63,7 +63,7 @@ export async function* personaliseStick(
   } finally {
     await running.return([]);
     // A host key that is on no stick is nobody's.
-    if (!result?.ok) await forget();
+    if (isNotMade(result)) await forget();
   }
   if (!result) throw new Error('the writer said nothing of its target');
   if (!result.ok) return result;

@@ -96,8 +96,16 @@ async function* runOrder(
     return outcomes;
   } finally {
     // A host key that is on no stick is nobody's.
-    for (const [at, fill] of (input.fills ?? []).entries()) if (!outcomes[at]?.ok) await fill.forget();
+    for (const [at, fill] of (input.fills ?? []).entries()) if (isNotMade(outcomes[at])) await fill.forget();
   }
+}
+
+/**
+ * Whether the stick surely does not have what was to be put into its slot. Of a writer that was left in the middle nobody
+ * knows: a key too many in the known hosts does no harm, one too few locks somebody out.
+ */
+export function isNotMade(outcome: Outcome<unknown> | undefined): boolean {
+  return outcome?.ok === false && !['writer-died', cancelled.code].includes(outcome.problem.code);
 }
 
 async function* writeGroups(
