@@ -30,7 +30,15 @@ export function buildProgress(terminal: Terminal): (event: BuildEvent) => void {
         return sayPhase(terminal, buildWords[event.phase]);
       case 'progress':
         return terminal.status(
-          [bar(event.fraction), buildWords[event.phase], event.label].filter(Boolean).join('  '),
+          [
+            bar(event.fraction),
+            buildWords[event.phase],
+            event.label,
+            event.bytesPerSecond === undefined ? '' : formatRate(event.bytesPerSecond),
+            formatRemaining(event.remainingMillis ?? null),
+          ]
+            .filter(Boolean)
+            .join('  '),
         );
       case 'log':
         // Thousands of lines that say nothing as long as all goes well; a failure brings the last of them.
