@@ -14,6 +14,10 @@ export interface BuildTrace {
   /** 0…1 of the whole build; null where nobody can know. */
   fraction: number | null;
   label: string;
+  /** Of what is downloaded or copied now; null where nothing is, or nobody knows. */
+  bytesPerSecond: number | null;
+  /** Of the whole build; null where earlier builds have not taught it. */
+  remainingMillis: number | null;
   notes: string[];
   log: readonly LogBlock[];
 }
@@ -42,22 +46,35 @@ export function shownPhase(phase: BuildPhase): number {
   return phase === 'flake' ? 0 : shownPhases.findIndex((shown) => shown.phase === phase);
 }
 
+/** Before a phase has told anything of itself. */
+const unknownProgress = { fraction: null, label: '', bytesPerSecond: null, remainingMillis: null };
+
 /** A run at its first moment. */
 export function startedBuild(recipe: Recipe, startedAt: number): BuildTrace {
-  return { recipe, startedAt, phase: 'flake', spent: [], fraction: null, label: '', notes: [], log: [] };
+  return {
+    recipe,
+    startedAt,
+    phase: 'flake',
+    spent: [],
+    ...unknownProgress,
+    notes: [],
+    log: [],
+  };
 }
 
 /** The trace after a batch of events. @param now when it came, in milliseconds since 1970. */
 export function buildAfter(trace: BuildTrace, events: BuildEvent[], now: number): BuildTrace {
-  let { phase, fraction, label, notes } = trace;
+  let { phase, notes } = trace;
+  let progress: Pick<BuildTrace, keyof typeof unknownProgress> = trace;
   const lines: string[] = [];
   for (const event of events) {
     if (event.kind === 'phase') {
       phase = event.phase;
-      fraction = null;
-      label = '';
+      progress = unknownProgress;
     } else if (event.kind === 'progress') {
-      ({ phase, fraction, label } = event);
+      phase = event.phase;
+      const { fraction, label, bytesPerSecond = null, remainingMillis = null } = event;
+      progress = { fraction, label, bytesPerSecond, remainingMillis };
     } else if (event.kind === 'log') {
       lines.push(event.line);
     } else {
@@ -65,7 +82,9 @@ export function buildAfter(trace: BuildTrace, events: BuildEvent[], now: number)
     }
   }
   const spent = spentBefore(trace, shownPhase(phase), now);
-  return { ...trace, phase, spent, fraction, label, notes, log: withLines(trace.log, lines) };
+  const { fraction, label, bytesPerSecond, remainingMillis } = progress;
+  const log = withLines(trace.log, lines);
+  return { ...trace, phase, spent, fraction, label, bytesPerSecond, remainingMillis, notes, log };
 }
 
 /** What the phases before this one took: all the time that no phase has yet goes to the one that was running. */

@@ -1,5 +1,6 @@
 /** The rail says of each station how it stands, and never more than is true. */
 import { describe, expect, test } from 'vitest';
+import { ageWords } from '../../src/renderer/age-words.ts';
 import { buildAfter, endedBuild, startedBuild } from '../../src/renderer/build-run.ts';
 import { driveName, eraseWords, refusalsFor } from '../../src/renderer/drive-words.ts';
 import { countLines, holds, keptLogLines, logText, withLines } from '../../src/renderer/log-lines.ts';
@@ -117,6 +118,18 @@ describe('the build', () => {
     expect([after.phase, after.fraction, after.label]).toEqual(['build', null, '']);
   });
 
+  test('tells rate and time left as long as they are known', () => {
+    const fetching = { kind: 'progress' as const, phase: 'fetch' as const, fraction: 0.5, label: 'git' };
+    const known = buildAfter(
+      buildTrace,
+      [{ ...fetching, bytesPerSecond: 4e6, remainingMillis: 60_000 }],
+      2000,
+    );
+    expect([known.bytesPerSecond, known.remainingMillis]).toEqual([4e6, 60_000]);
+    const unknown = buildAfter(known, [fetching], 3000);
+    expect([unknown.bytesPerSecond, unknown.remainingMillis]).toEqual([null, null]);
+  });
+
   test('knows what each phase took that is over, and counts none for one that was left out', () => {
     const evaluating = buildAfter(buildTrace, phase('evaluate'), 1500);
     expect(evaluating.spent).toEqual([]);
@@ -203,6 +216,18 @@ describe('a drive', () => {
     expect(refusalsFor(world.stick, world.image)).toEqual([]);
     expect(refusalsFor({ ...world.practice, bytes: 0 }, world.image)).toEqual([]);
   });
+});
+
+test.each([
+  ['2026-11-24T09:00:00Z', 'from today'],
+  ['2026-11-22T09:00:00Z', '2 days old'],
+  ['2026-11-23T09:00:00Z', '1 day old'],
+  ['2026-05-24T09:00:00Z', '6 months old'],
+  ['2021-05-24T09:00:00Z', '5 years old'],
+  ['2027-01-01T00:00:00Z', ''],
+  ['nonsense', ''],
+])('a key from %s is %s', (then, words) => {
+  expect(ageWords(then, Date.parse('2026-11-24T10:00:00Z'))).toBe(words);
 });
 
 describe('the flake drawer', () => {

@@ -21,7 +21,8 @@ test('nothing is built from a recipe that is not complete, and the way to mend i
 test('a failed preflight line shows its remedy and stops the build until it is mended', async ({ page }) => {
   const door = await openWindow(page, { ...ready, preflight: () => withoutNix });
   await goTo(page, 'Build');
-  await expect(page.getByText('Install it from nixos.org/download, then check again.')).toBeVisible();
+  await expect(page.getByText('Install it, then check again.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Copy the command' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Build the image' })).toBeDisabled();
   door.answers.preflight = () => [{ id: 'nix', title: 'Nix 2.31 is installed', state: 'ok' }];
   await page.getByRole('button', { name: 'Check again' }).click();
@@ -43,7 +44,18 @@ test('a build shows its phases, an honest bar and its log, and ends in the image
   await expect(page.getByRole('list', { name: 'Phases' }).locator('[aria-current=step]')).toHaveText('Fetch');
   await expect(page.getByRole('button', { name: /^Build Fetch \(running\)/ })).toBeVisible();
   await expect(page.getByRole('contentinfo', { name: 'Status' })).toContainText('Building: Fetch');
+  await run.tell({
+    kind: 'progress',
+    phase: 'fetch',
+    fraction: 0.5,
+    label: 'git-2.52.0',
+    bytesPerSecond: 11_400_000,
+    remainingMillis: 172_000,
+  });
+  await expect(page.getByText('git-2.52.0 · 11.4 MB/s')).toBeVisible();
+  await expect(page.getByText('about 3 min left')).toBeVisible();
   await run.tell({ kind: 'phase', phase: 'build' }, { kind: 'log', line: "building '/nix/store/x.drv'..." });
+  await expect(page.getByText('about 3 min left')).toBeHidden();
   await expect(bar).not.toHaveAttribute('value');
   await expect(page.getByLabel('Lines of the log')).toContainText("building '/nix/store/x.drv'...");
   await run.finish(image);
@@ -101,6 +113,9 @@ test('the log is searched as you type, without regard to case, and keeps being s
   await expect(log).toHaveText('building GIT git: done');
   await expect(log.locator('mark')).toHaveText(['GIT', 'git']);
   await run.tell({ kind: 'log', line: 'digit' }, { kind: 'log', line: 'other' });
+  await expect(page.getByText('3 lines', { exact: true })).toBeVisible();
+  await run.fail(buildFailure);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The build failed');
   await expect(page.getByText('3 lines', { exact: true })).toBeVisible();
   await page.getByRole('searchbox', { name: 'Search the log' }).fill('emacs');
   await expect(log).toHaveText('No line holds “emacs”.');

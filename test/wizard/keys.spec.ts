@@ -21,6 +21,12 @@ test('a found key is added with one press, and removed again', async ({ page }) 
   await expect(page.getByText('Nobody yet. Add one of your keys below.')).toBeVisible();
 });
 
+test('a key that was found in a file says how old it is', async ({ page }) => {
+  await page.clock.setFixedTime('2026-11-24T10:00:00Z');
+  await openWindow(page);
+  await expect(page.getByRole('listitem').filter({ hasText: 'me@desk' })).toContainText('5 years old');
+});
+
 test('several keys are pasted at once, and a key that is on the list already is not added twice', async ({
   page,
 }) => {

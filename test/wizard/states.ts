@@ -559,8 +559,15 @@ export const states: State[] = [
     answers: attic,
     async arrange(page, door) {
       await build(page);
-      await toPhase(page, door, { kind: 'progress', phase: 'fetch', fraction: 0.62, label: 'vim-9.1.1918' });
-      await page.getByText('vim-9.1.1918', { exact: true }).waitFor();
+      await toPhase(page, door, {
+        kind: 'progress',
+        phase: 'fetch',
+        fraction: 0.62,
+        label: 'vim-9.1.1918',
+        bytesPerSecond: 11_400_000,
+        remainingMillis: 172_000,
+      });
+      await page.getByText('vim-9.1.1918 · 11.4 MB/s').waitFor();
     },
   },
   {

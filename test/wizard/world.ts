@@ -32,6 +32,7 @@ const oldKey: PublicKey = {
   fingerprint: 'SHA256:IqCXxV939SnsneHKULYHtp11X2WPpg030+lYZaJsc74',
   comment: 'me@desk',
   source: '~/.ssh/id_ecdsa.pub',
+  changedAt: '2021-03-02T18:11:00Z',
   note: 'ECDSA keys are accepted. Ed25519 is the better choice for a new key.',
 };
 
@@ -189,9 +190,10 @@ export const withoutNix: PreflightLine[] = [
     state: 'failed',
     problem: problem('nix-missing', 'Nix is not installed.', {
       detail: 'There is no program called nix on this computer.',
-      remedy: 'Install it from nixos.org/download, then check again.',
+      remedy: 'Install it, then check again.',
       raw: 'spawn nix ENOENT',
     }),
+    command: 'sh <(curl -L https://nixos.org/nix/install) --daemon',
   },
   {
     id: 'space',

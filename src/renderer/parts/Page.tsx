@@ -16,7 +16,7 @@ interface Primary {
   quiet?: boolean;
 }
 
-interface Props {
+export interface PageProps {
   question: string;
   lead: ReactNode;
   children: ReactNode;
@@ -32,14 +32,10 @@ interface Props {
 /** The window has just been opened: the focus is where the person expects it, at the beginning. */
 let justOpened = true;
 
-export function Page(props: Props): React.JSX.Element {
+export function Page(props: PageProps): React.JSX.Element {
   const station = useStore((known) => known.station);
   const next = stationAfter(station);
-  useEffect(() => {
-    // Going on with Next removes the button that had the focus; a reader must not be left at the top of the document.
-    if (!justOpened && document.activeElement === document.body) focusQuestion();
-    justOpened = false;
-  }, []);
+  const { question } = props;
   const primary: Primary | null =
     props.primary ??
     (next === null
@@ -55,14 +51,15 @@ export function Page(props: Props): React.JSX.Element {
       <div className="page-body">
         <div className="page-column">
           <header className="page-head">
-            <h1 tabIndex={-1}>{props.question}</h1>
+            <Question words={question} key={question} />
             <p className="lead">{props.lead}</p>
           </header>
           {props.children}
         </div>
       </div>
       {(primary || props.secondary || props.hint) && (
-        <footer className="page-foot">
+        // Another question has other buttons: a second press on the last one must not hit the next.
+        <footer className="page-foot" key={question}>
           <div>
             <p className="hint">{props.hint}</p>
             <div className="foot-buttons">
@@ -84,4 +81,13 @@ export function Page(props: Props): React.JSX.Element {
       )}
     </main>
   );
+}
+
+function Question({ words }: { words: string }): React.JSX.Element {
+  useEffect(() => {
+    // Going on with Next removes the button that had the focus; a reader must not be left at the top of the document.
+    if (!justOpened && document.activeElement === document.body) focusQuestion();
+    justOpened = false;
+  }, []);
+  return <h1 tabIndex={-1}>{words}</h1>;
 }

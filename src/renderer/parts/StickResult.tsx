@@ -23,6 +23,7 @@ import { Bar } from './Bar.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { Elapsed } from './Elapsed.tsx';
 import { Facts } from './Facts.tsx';
+import { Notes } from './Notes.tsx';
 import { Page } from './Page.tsx';
 import { Phases } from './Phases.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
@@ -74,20 +75,9 @@ export function StickProgress({
           <span>{formatRemaining(trace.remainingMillis)}</span>
         </p>
         <SpeedGraph trace={trace} />
-        <StickNotes notes={trace.notes} />
+        <Notes notes={trace.notes} />
       </section>
     </Page>
-  );
-}
-
-function StickNotes({ notes }: { notes: string[] }): React.JSX.Element | null {
-  if (notes.length === 0) return null;
-  return (
-    <ul className="notes">
-      {notes.map((note, index) => (
-        <li key={index}>{note}</li>
-      ))}
-    </ul>
   );
 }
 
@@ -139,7 +129,7 @@ export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }
             ['Finished', new Date(receipt.finishedAt).toLocaleString()],
           ]}
         />
-        <StickNotes notes={trace.notes} />
+        <Notes notes={trace.notes} />
       </section>
     </Page>
   );
@@ -172,7 +162,7 @@ export function StickFailure({ run }: { run: Extract<StickRun, { state: 'failed'
         stopped={stopped ? 'calmly' : 'badly'}
       />
       <ProblemCard problem={problem} calm={stopped} />
-      <StickNotes notes={trace.notes} />
+      <Notes notes={trace.notes} />
     </Page>
   );
 }

@@ -1,5 +1,6 @@
 /** Station 1: who may log in. */
 import { KeyRound, Plus, Trash2, UserRoundCheck } from 'lucide-react';
+import { useState } from 'react';
 import { addKeys, loadFoundKeys, removeKey } from '../acts/keys.ts';
 import type { PublicKey } from '../../shared/contract.ts';
 import { leaveItem } from '../focus.ts';
@@ -10,6 +11,7 @@ import { Page } from '../parts/Page.tsx';
 import { PasteKeys } from '../parts/PasteKeys.tsx';
 import { ProblemCard } from '../parts/ProblemCard.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
+import { ageWords } from '../age-words.ts';
 import { useRecipe, useStore } from '../store.ts';
 
 export function Keys(): React.JSX.Element {
@@ -53,6 +55,7 @@ function keyName(key: PublicKey | undefined, line: string): string {
 
 function KeyWords({ line, source }: { line: string; source?: boolean }): React.JSX.Element {
   const key = useStore((known) => known.keysByLine[line]);
+  const [now] = useState(() => Date.now());
   return (
     <div className="item-words">
       <p className="item-title">{keyName(key, line)}</p>
@@ -60,6 +63,7 @@ function KeyWords({ line, source }: { line: string; source?: boolean }): React.J
         <span className="tag">{(key?.type ?? line.split(' ')[0] ?? '').replace(/^ssh-/, '')}</span>
         {key && <span>{key.bits} bits</span>}
         {key && source && <span>{key.source === 'agent' ? 'from the SSH agent' : key.source}</span>}
+        {key?.changedAt !== undefined && <span>{ageWords(key.changedAt, now)}</span>}
       </p>
       {key && <p className="fingerprint">{key.fingerprint}</p>}
       {key?.note && <p className="item-note">{key.note}</p>}
