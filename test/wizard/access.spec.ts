@@ -140,7 +140,7 @@ for (const name of toWalk)
 /** Presses Tab until a control has the focus; it must be within reach. */
 async function tabTo(page: Page, control: Locator): Promise<void> {
   await control.waitFor();
-  for (let presses = 0; presses < 100; presses += 1) {
+  for (let presses = 0; presses < 300; presses += 1) {
     if (await control.evaluate((one) => one === document.activeElement)) return;
     await page.keyboard.press('Tab');
   }
@@ -204,6 +204,29 @@ test('the whole way from an empty recipe to a verified stick can be gone with th
   await press(button('Next: Boot'));
   await expect(heading).toHaveText('Boot the machine from the stick');
   await expect(heading).toBeFocused();
+});
+
+test('Ctrl+Enter goes on from anywhere, and never past what is missing or past a question', async ({
+  page,
+}) => {
+  const door = await openWindow(page, { images: () => [image] });
+  const heading = page.getByRole('heading', { level: 1 });
+  await page.getByRole('button', { name: 'Add me@laptop' }).waitFor();
+  await page.keyboard.press('Control+Enter');
+  await expect(heading).toHaveText('Who may log in?');
+  await page.getByRole('button', { name: 'Add me@laptop' }).click();
+  await page.getByLabel('Public keys', { exact: true }).press('Control+Enter');
+  await expect(heading).toHaveText('What should be on the stick?');
+  await expect(heading).toBeFocused();
+  await goTo(page, 'Drive');
+  await (await door.run('watchDrives')).tell({ kind: 'drives', drives: [systemDrive, stick] });
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await page.getByRole('radio', { name: /SanDisk/ }).check();
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Control+Enter');
+  expect(door.requests.some((one) => one.kind === 'start' && one.name === 'writeStick')).toBe(false);
 });
 
 test('the question before erasing keeps the focus, and gives it back to the button that asked', async ({

@@ -1,6 +1,6 @@
 /** The frame of every screen: one question, its answer, and the primary action always at the same place. */
 import { ArrowRight } from 'lucide-react';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useEffectEvent, type ReactNode } from 'react';
 import { goTo } from '../acts/station.ts';
 import { focusQuestion } from '../focus.ts';
 import { stationAfter, stationTitles } from '../stage.ts';
@@ -45,6 +45,18 @@ export function Page(props: PageProps): React.JSX.Element {
           onPress: () => goTo(next),
           disabled: props.nextDisabled ?? false,
         });
+  const press = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    // A question that is open has its own answer, and nobody cancels by a key that means to go on.
+    if (primary === null || primary.disabled || primary.quiet || document.querySelector('dialog[open]'))
+      return;
+    event.preventDefault();
+    primary.onPress();
+  });
+  useEffect(() => {
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  }, []);
   const look = primary?.quiet ? 'button' : primary?.danger ? 'button danger' : 'button primary';
   return (
     <main className="page">
@@ -69,6 +81,8 @@ export function Page(props: PageProps): React.JSX.Element {
                   type="button"
                   className={look}
                   disabled={primary.disabled ?? false}
+                  aria-keyshortcuts={primary.quiet ? undefined : 'Control+Enter'}
+                  title={primary.quiet ? undefined : 'Ctrl+Enter'}
                   onClick={primary.onPress}
                 >
                   {primary.words}
