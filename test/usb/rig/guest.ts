@@ -37,7 +37,7 @@ function init(agent: string): string {
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin
 /bin/busybox --install -s /bin
 fail() { echo "rig: $1"; dmesg | tail -n 20; poweroff -f; }
-mkdir -p /proc /sys /dev /host /memory /root
+mkdir -p /proc /sys /dev /host /memory /shown
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
@@ -45,21 +45,21 @@ while read -r name; do insmod "/modules/$name.ko" || echo "rig: no module $name"
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,ro,cache=loose host /host || fail 'no host'
 mount -t tmpfs -o size=60% memory /memory
 mkdir /memory/upper /memory/work
-mount -t overlay -o lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work overlay /root || fail 'no overlay'
-for name in proc sys dev; do mkdir -p "/root/$name"; mount -o move "/$name" "/root/$name"; done
-mkdir -p /root/run /root/dev/shm /root/media
-mount -t tmpfs -o mode=755 run /root/run
-mount -t tmpfs shm /root/dev/shm
+mount -t overlay -o lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work overlay /shown || fail 'no overlay'
+for name in proc sys dev; do mkdir -p "/shown/$name"; mount -o move "/$name" "/shown/$name"; done
+mkdir -p /shown/run /shown/dev/shm /shown/media
+mount -t tmpfs -o mode=755 run /shown/run
+mount -t tmpfs shm /shown/dev/shm
 # What this host has mounted there is none of the guest's business.
-mount -t tmpfs media /root/media
+mount -t tmpfs media /shown/media
 # udevadm does nothing in a changed root unless it is told to.
 export SYSTEMD_IGNORE_CHROOT=1
-chroot /root sh -c '
+chroot /shown sh -c '
   for program in /usr/lib/systemd/systemd-udevd /lib/systemd/systemd-udevd; do
     [ -x "$program" ] && exec "$program" --daemon
   done'
-for port in /root/sys/class/virtio-ports/*; do port="/dev/\${port##*/}"; done
-chroot /root ${quote(process.execPath)} ${quote(agent)} "$port"
+for port in /shown/sys/class/virtio-ports/*; do port="/dev/\${port##*/}"; done
+chroot /shown ${quote(process.execPath)} ${quote(agent)} "$port"
 echo "rig: the agent ended with $?"
 poweroff -f
 `;
