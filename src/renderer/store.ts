@@ -11,8 +11,10 @@ import type {
   Settings,
 } from '../shared/contract.ts';
 import type {
+  Choices,
   FoundPackages,
   ImageEstimate,
+  KnownNetworks,
   PackageIndexState,
   PackageVerdict,
   Preset,
@@ -21,6 +23,7 @@ import type { Problem } from '../shared/problem.ts';
 import type { Recipe, WifiNetwork } from '../shared/recipe.ts';
 import type { Connection } from './backend.ts';
 import type { BuildRun } from './build-run.ts';
+import { noHistory, type History } from './recipe-history.ts';
 import type { StationName } from './stage.ts';
 import type { StickRun } from './stick-run.ts';
 
@@ -58,6 +61,8 @@ export interface Known {
   trouble: Problem | null;
   station: StationName;
   recipe: Recipe | null;
+  /** What the recipe was before, for Undo. */
+  history: History;
   problems: RecipeProblem[];
   foundKeys: Loaded<PublicKey[]>;
   /** What is known about a key line, so that the list can show more than base64. */
@@ -70,6 +75,12 @@ export interface Known {
   indexRun: IndexRun;
   packageCheck: PackageCheck;
   wifiDraft: WifiDraft | null;
+  /** The networks that this computer knows, while their list is open. */
+  knownNetworks: Loaded<KnownNetworks> | null;
+  /** What can be chosen where a name must be one of many; null as long as nobody has answered. */
+  choices: Choices | null;
+  /** Where the country in the recipe is from. */
+  country: 'unknown' | 'guessed' | 'chosen';
   preflight: Loaded<PreflightLine[]>;
   images: Image[];
   /** The image that the person picked; null: the newest. */
@@ -97,6 +108,7 @@ export const useStore = create<Known>()(() => ({
   trouble: null,
   station: 'keys',
   recipe: null,
+  history: noHistory,
   problems: [],
   foundKeys: { state: 'loading' },
   keysByLine: {},
@@ -107,6 +119,9 @@ export const useStore = create<Known>()(() => ({
   indexRun: { state: 'idle' },
   packageCheck: { state: 'idle' },
   wifiDraft: null,
+  knownNetworks: null,
+  choices: null,
+  country: 'unknown',
   preflight: { state: 'loading' },
   images: [],
   imageId: null,

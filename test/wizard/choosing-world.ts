@@ -2,7 +2,14 @@
 import { catalogueSearcher, presets } from '../../src/main/packages/catalogue.ts';
 import { choices } from '../../src/main/system/choices.ts';
 import { done, failed, problem } from '../../src/shared/problem.ts';
-import type { CheckedPackages, choosing, FoundPackage, PackageVerdict } from '../../src/shared/choosing.ts';
+import type {
+  CheckedPackages,
+  choosing,
+  FoundPackage,
+  KnownNetworks,
+  PackageVerdict,
+  TextVerdict,
+} from '../../src/shared/choosing.ts';
 import type { Answers } from './scripted-door.ts';
 
 const notScripted = failed(problem('not-scripted', 'This answer is not written down.'));
@@ -136,3 +143,42 @@ export const nixMissing = problem('nix-missing', 'Nix is not installed.', {
   detail: 'There is no program called nix on this computer.',
   remedy: 'Install it from nixos.org/download, then check again.',
 });
+
+export const homeNetwork = { ssid: 'Attic', security: 'wpa2-wpa3', hidden: false, priority: 5 } as const;
+
+export const knownList: KnownNetworks = {
+  networks: [
+    {
+      id: 'nm:1',
+      ...homeNetwork,
+      from: 'NetworkManager',
+      consent:
+        'NetworkManager may ask for your password. The command is: nmcli --show-secrets connection show uuid 4f6c2f0e-8d1b-4f0a-9a57-0d5a4b1f7c11',
+    },
+    {
+      id: 'nm:2',
+      ssid: 'Campus',
+      security: 'enterprise',
+      hidden: false,
+      priority: 0,
+      from: 'NetworkManager',
+      consent: 'NetworkManager may ask for your password.',
+    },
+  ],
+  note: problem('networks-unreadable', 'Some networks can not be read.', {
+    detail: 'They belong to other people on this computer.',
+    remedy: 'Type what you need.',
+  }),
+};
+
+/** A text that looks as PEM does; nobody could sign in with it. */
+export const pem = (label: string): string =>
+  `-----BEGIN ${label}-----\nTml4YnVybg==\n-----END ${label}-----\n`;
+
+export const wrongModule: TextVerdict = {
+  state: 'wrong',
+  problem: problem('syntax-error', 'There is a mistake in the extra module, in line 4, column 1.', {
+    detail: 'Nix says: syntax error, unexpected }, expecting ;.',
+    remedy: 'Correct it: often a semicolon, a quote or a bracket is missing.',
+  }),
+};

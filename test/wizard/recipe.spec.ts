@@ -136,7 +136,7 @@ test('a passphrase goes into the image only with consent', async ({ page }) => {
   await page.getByLabel('Network name (SSID)').fill('Attic');
   await page.getByLabel('Passphrase', { exact: true }).fill('correct horse');
   await page.getByRole('button', { name: 'Save network' }).click();
-  await expect(page.getByText('WiFi will not be joined yet.')).toBeVisible();
+  await expect(page.getByText('WiFi is not on the stick right after writing.')).toBeVisible();
 
   await page.getByRole('radio', { name: /^Inside the image/ }).check();
   const consent = page.getByRole('checkbox', {
@@ -220,7 +220,11 @@ test('a console password is taken as a hash alone, and lets somebody in without 
   await page.getByText('Console password', { exact: true }).click();
   const field = page.getByLabel('Password hash');
   await field.fill('letmein');
+  await expect(field).toHaveAccessibleDescription(/not a hash/);
+  await expect(field).toHaveValue('');
+  await field.fill('$1$abc');
   await expect(field).toHaveAccessibleDescription(/not a hash that NixOS accepts/);
+  expect(JSON.stringify(door.requests)).not.toContain('letmein');
   await field.fill('$y$j9T$4Vq0hRrgLJ8s1C2cQ0o8F/$kYBbIfjzO7i5S5y9Qn3nD2eHcWnEJ0l6t1rU7dX8wY.');
   await expect(page.getByText('not a hash that NixOS accepts')).toBeHidden();
   await expect.poll(() => lastRecipe(door).console.password?.hashed).toMatch(/^\$y\$/);

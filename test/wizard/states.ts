@@ -426,6 +426,59 @@ export const states: State[] = [
   },
   {
     station: 'network',
+    state: 'enterprise',
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'Network');
+      await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+      await page.getByLabel('Network name (SSID)').fill('Campus');
+      await page.getByLabel('Security').selectOption('enterprise');
+      await page.getByRole('button', { name: 'Save network' }).click();
+      await page.getByText('is 0 bytes long').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'network',
+    state: 'enterprise-tls',
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'Network');
+      await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+      await page.getByLabel('Network name (SSID)').fill('Campus');
+      await page.getByLabel('Security').selectOption('enterprise');
+      await page.getByLabel('Method').selectOption('tls');
+      await page.getByLabel('Identity', { exact: true }).fill('ada@example.org');
+      await page.getByLabel('CA certificate', { exact: true }).fill(choosing.pem('CERTIFICATE'));
+      await page.getByLabel('Client key', { exact: true }).fill(choosing.pem('PRIVATE KEY'));
+      await page.getByRole('button', { name: 'Save network' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'network',
+    state: 'known',
+    answers: { ...attic, knownNetworks: () => choosing.knownList },
+    async arrange(page) {
+      await goTo(page, 'Network');
+      await page.getByRole('button', { name: 'Use this computer’s…' }).click();
+      await page.getByRole('button', { name: 'Use Attic' }).click();
+      await page.getByText('NetworkManager may ask').waitFor();
+    },
+  },
+  {
+    station: 'network',
+    state: 'country-guessed',
+    answers: attic,
+    async arrange(page) {
+      await goTo(page, 'Network');
+      await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+      await page.getByLabel('Network name (SSID)').fill('Attic');
+      await page.getByLabel('Passphrase', { exact: true }).fill('correct horse');
+      await page.getByRole('button', { name: 'Save network' }).click();
+      await page.getByText('Guessed from').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'network',
     state: 'baked',
     answers: withWifi,
     async arrange(page) {
@@ -485,13 +538,15 @@ export const states: State[] = [
   {
     station: 'system',
     state: 'extras-problem',
-    answers: attic,
+    answers: { ...attic, checkModule: () => choosing.wrongModule },
     async arrange(page) {
       await openExtras(page);
-      await page.getByLabel('Password hash').fill('letmein');
+      await page.getByLabel('Password hash').fill('$1$letmein');
       await page.getByRole('button', { name: 'Add a script' }).click();
       await page.getByLabel('Name', { exact: true }).fill('rm -rf');
       await page.getByText('can not be the name of a script').waitFor();
+      await page.getByLabel('Module', { exact: true }).fill('{ pkgs, ... }:\n{\n  a = 1\n}\n');
+      await page.getByText('in line 4, column 1').waitFor();
       await page.getByText('Make one with: mkpasswd').scrollIntoViewIfNeeded();
     },
   },

@@ -21,12 +21,14 @@ export async function begin(): Promise<void> {
   if (!recipe.ok) return set({ trouble: recipe.problem });
   set({ about: about.value, recipe: known().recipe ?? recipe.value });
   recheck(0);
-  const [images, settings] = await Promise.all([
+  const [images, settings, choices] = await Promise.all([
     program.call('images', undefined),
     program.call('settings', undefined),
+    program.call('choices', undefined),
     loadFoundKeys(),
     loadCatalogue(),
   ]);
   if (images.ok) set({ images: images.value });
   if (settings.ok) set({ settings: settings.value });
+  if (choices.ok) set({ choices: choices.value });
 }

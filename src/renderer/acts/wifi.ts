@@ -1,8 +1,9 @@
 /** WiFi networks: a form that is open is not part of the recipe before it is saved. */
-import type { Problem } from '../../shared/problem.ts';
+import type { KnownNetwork } from '../../shared/choosing.ts';
+import { done, type Outcome, type Problem } from '../../shared/problem.ts';
 import type { Recipe, WifiNetwork } from '../../shared/recipe.ts';
 import { problemsAt } from '../stage.ts';
-import { known, program, set } from './program.ts';
+import { known, loaded, program, set } from './program.ts';
 import { changeRecipe } from './recipe.ts';
 
 /** Changes what the recipe says about WiFi as a whole: country, place of the passphrases, networks. */
@@ -18,7 +19,59 @@ export function removeWifi(index: number): void {
 export function openWifiDraft(index: number | null): void {
   const network = index === null ? undefined : known().recipe?.wifi.networks[index];
   const fresh: WifiNetwork = { ssid: '', security: 'wpa2-wpa3', passphrase: '', hidden: false, priority: 0 };
-  set({ wifiDraft: { index, network: network ?? fresh } });
+  set({ wifiDraft: { index, network: network ?? fresh }, knownNetworks: null });
+}
+
+/** Lists the networks that this computer knows; no passphrase is read. */
+export async function loadKnownNetworks(): Promise<void> {
+  set({ knownNetworks: { state: 'loading' } });
+  const outcome = await program.call('knownNetworks', undefined);
+  // The list may have been closed meanwhile.
+  if (known().knownNetworks !== null) set({ knownNetworks: loaded(outcome) });
+}
+
+export function closeKnownNetworks(): void {
+  set({ knownNetworks: null });
+}
+
+/**
+ * Opens the form with a network of this computer. Its passphrase is read now, so the person must have agreed to what
+ * its `consent` says; the sign-in of an enterprise network can not be read, and is left to be typed.
+ */
+export async function takeKnownNetwork(network: KnownNetwork): Promise<Outcome<null>> {
+  const { id, ssid, security, hidden, priority } = network;
+  if (security === 'open') {
+    set({ wifiDraft: { index: null, network: { ssid, security, hidden, priority } }, knownNetworks: null });
+    return done(null);
+  }
+  if (security === 'enterprise') {
+    const enterprise = { method: 'peap', identity: '', password: '' } as const;
+    const draft = { ssid, security, enterprise, hidden, priority };
+    set({ wifiDraft: { index: null, network: draft }, knownNetworks: null });
+    return done(null);
+  }
+  const answer = await program.call('knownPassphrase', { id, agreed: true });
+  if (!answer.ok) return answer;
+  if (!answer.value.ok) return answer.value;
+  const { passphrase, ...read } = answer.value.value;
+  const draft = passphrase === null ? read : { ...read, passphrase };
+  set({ wifiDraft: { index: null, network: draft }, knownNetworks: null });
+  return done(null);
+}
+
+/** The country that the person chose: it is guessed no more. */
+export function changeCountry(country: string | null): void {
+  changeWifi((wifi) => ({ ...wifi, country }));
+  set({ country: 'chosen' });
+}
+
+/** With the first network the country matters; until the person has said it, this computer's is the best guess. */
+function guessCountry(): void {
+  const { recipe, choices, country } = known();
+  const guess = choices?.guess.country ?? null;
+  if (recipe === null || recipe.wifi.country !== null || country === 'chosen' || guess === null) return;
+  changeWifi((wifi) => ({ ...wifi, country: guess }));
+  set({ country: 'guessed' });
 }
 
 export function changeWifiDraft(network: WifiNetwork): void {
@@ -46,5 +99,6 @@ export async function saveWifiDraft(): Promise<Record<string, Problem>> {
   }
   changeWifi((wifi) => ({ ...wifi, networks }));
   set({ wifiDraft: null });
+  guessCountry();
   return {};
 }

@@ -45,6 +45,7 @@ export function ListedKeys(): React.JSX.Element {
     <section aria-labelledby="listed">
       <h2 id="listed">Take published keys</h2>
       <form
+        className="paste"
         onSubmit={(event) => {
           event.preventDefault();
           if (given !== '' && !asking) void ask();

@@ -61,6 +61,7 @@ export function NewKey(): React.JSX.Element {
   return (
     <Disclosure title="Make a new key" summary="For when you have none yet" hasProblem={trouble !== null}>
       <form
+        className="paste"
         onSubmit={(event) => {
           event.preventDefault();
           if (!making && passphrase === again) void make();

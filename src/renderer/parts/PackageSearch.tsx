@@ -135,13 +135,21 @@ function Found(props: { packages: FoundPackage[]; words: string; chosen: string[
         <Choice key={one.name} name={one.name} about={one.about} chosen={props.chosen}>
           {/* The spaces between them are read out. */}
           {one.version !== '' && <span className="package-version">{one.version} </span>}
-          {one.unfree && <span className="tag">not free </span>}
-          {one.broken && <span className="tag warn">broken </span>}
-          {one.insecure && <span className="tag warn">insecure </span>}
+          {one.unfree && <Mark>not free</Mark>}
+          {one.broken && <Mark warn>broken</Mark>}
+          {one.insecure && <Mark warn>insecure</Mark>}
           {one.program !== '' && <span className="package-program">runs as {one.program} </span>}
         </Choice>
       ))}
     </fieldset>
+  );
+}
+
+function Mark(props: { warn?: boolean; children: string }): React.JSX.Element {
+  return (
+    <>
+      <span className={props.warn ? 'tag warn' : 'tag'}>{props.children}</span>{' '}
+    </>
   );
 }
 

@@ -43,7 +43,11 @@ export function PasteKeys(): React.JSX.Element {
     if (given !== '' && !looksPrivate(given)) await add(given);
   }
 
-  const drop = useEffectEvent((event: DragEvent) => void takeFiles(event.dataTransfer?.files ?? null));
+  const drop = useEffectEvent((event: DragEvent) => {
+    const files = event.dataTransfer?.files ?? null;
+    // A recipe is for the whole window, and no key.
+    if (files?.[0]?.name.endsWith('.json') !== true) void takeFiles(files);
+  });
   useEffect(() => {
     window.addEventListener('drop', drop);
     return () => window.removeEventListener('drop', drop);

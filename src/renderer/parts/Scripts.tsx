@@ -8,6 +8,7 @@ import { leaveItem } from '../focus.ts';
 import { useRecipe } from '../store.ts';
 import { Disclosure } from './Disclosure.tsx';
 import { Field, useProblems } from './Field.tsx';
+import { useTextVerdict, VerdictLine, verdictProblems } from './TextVerdict.tsx';
 
 type Script = Recipe['scripts'][number];
 
@@ -72,6 +73,7 @@ function ScriptItem({
 
   const nameProblems = useProblems(`scripts.${index}.name`);
   const textProblems = useProblems(`scripts.${index}.text`);
+  const verdict = useTextVerdict('script', script.text);
   function change(fields: Partial<Script>): void {
     changeScripts((all) => all.map((one, at) => (at === index ? { ...one, ...fields } : one)));
   }
@@ -104,7 +106,11 @@ function ScriptItem({
           <Trash2 aria-hidden /> Remove
         </button>
       </div>
-      <Field wide label={`What ${script.name} does, in bash`} problems={textProblems}>
+      <Field
+        wide
+        label={`What ${script.name} does, in bash`}
+        problems={[...textProblems, ...verdictProblems(verdict)]}
+      >
         {(tied) => (
           <textarea
             {...tied}
@@ -118,6 +124,7 @@ function ScriptItem({
           />
         )}
       </Field>
+      <VerdictLine verdict={verdict} who="bash" />
     </li>
   );
 }

@@ -5,6 +5,7 @@ import { shownPhase, shownPhases } from '../build-run.ts';
 import { releaseWords } from '../stage.ts';
 import { stickPhaseWords } from '../stick-run.ts';
 import { useRecipe, useStore } from '../store.ts';
+import { RecipeMenu } from './RecipeMenu.tsx';
 import { Elapsed } from './Elapsed.tsx';
 
 export function StatusLine(): React.JSX.Element {
@@ -21,6 +22,7 @@ export function StatusLine(): React.JSX.Element {
       <span className="status-running">
         {connection === 'lost' ? 'Connection lost, trying again' : <Running />}
       </span>
+      <RecipeMenu />
       <button type="button" className="status-toggle" aria-expanded={drawerOpen} onClick={toggleDrawer}>
         <Icon aria-hidden /> Flake
       </button>

@@ -1,24 +1,25 @@
 /** Adds or edits one WiFi network; nothing of it is in the recipe before it is saved. */
-import { Eye, EyeOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { changeWifiDraft, closeWifiDraft, saveWifiDraft } from '../acts/wifi.ts';
 import { focusHeading } from '../focus.ts';
+import { passphraseStrength } from '../../shared/passphrase-strength.ts';
 import { problem, type Problem } from '../../shared/problem.ts';
 import type { WifiNetwork } from '../../shared/recipe.ts';
 import type { WifiDraft } from '../store.ts';
+import { EnterpriseFields, freshEnterprise } from './EnterpriseFields.tsx';
 import { Field, FieldProblems } from './Field.tsx';
+import { SecretInput } from './SecretInput.tsx';
 
 export const securityNames: Record<WifiNetwork['security'], string> = {
   'wpa2-wpa3': 'WPA2 or WPA3 (automatic)',
   wpa2: 'WPA2 only',
   wpa3: 'WPA3 only',
   open: 'Open, no passphrase',
-  enterprise: 'Enterprise',
+  enterprise: 'Enterprise, with a sign-in',
 };
 
-/** Enterprise needs a name and certificates, for which the recipe has no place. */
-const offered: WifiNetwork['security'][] = ['wpa2-wpa3', 'wpa2', 'wpa3', 'open'];
+const offered: WifiNetwork['security'][] = ['wpa2-wpa3', 'wpa2', 'wpa3', 'enterprise', 'open'];
 
 const notANumber = problem('bad-priority', 'This is not a priority.', {
   remedy: 'Write a whole number, such as 0 or 10.',
@@ -33,7 +34,6 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
   const first = useRef<HTMLInputElement>(null);
   // The person asked for this form a moment ago.
   useEffect(() => first.current?.focus(), []);
-  const [shown, setShown] = useState(false);
   // As typed: a minus sign alone is the beginning of a number.
   const [priority, setPriority] = useState(String(network.priority));
   const of = (field: string): Problem[] => (problems[field] ? [problems[field]] : []);
@@ -43,7 +43,9 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
   function change(fields: Partial<WifiNetwork>): void {
     changeWifiDraft({ ...network, ...fields });
     setProblems((before) =>
-      Object.fromEntries(Object.entries(before).filter(([field]) => !(field in fields))),
+      Object.fromEntries(
+        Object.entries(before).filter(([field]) => !((field.split('.', 1)[0] ?? '') in fields)),
+      ),
     );
   }
 
@@ -90,10 +92,7 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
             <select
               {...tied}
               value={network.security}
-              onChange={(event) => {
-                const security = event.target.value as WifiNetwork['security'];
-                change(security === 'open' ? { security, passphrase: undefined } : { security });
-              }}
+              onChange={(event) => change(secretsFor(event.target.value as WifiNetwork['security'], network))}
             >
               {offered.map((security) => (
                 <option value={security} key={security}>
@@ -103,28 +102,15 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
             </select>
           )}
         </Field>
-        {network.security !== 'open' && (
-          <Field label="Passphrase" problems={of('passphrase')}>
+        {network.security !== 'open' && network.security !== 'enterprise' && (
+          <Field label="Passphrase" hint={strengthWords(passphrase)} problems={of('passphrase')}>
             {(tied) => (
-              <div className="with-button">
-                <input
-                  {...tied}
-                  type={shown ? 'text' : 'password'}
-                  autoComplete="off"
-                  spellCheck={false}
-                  value={passphrase}
-                  onChange={(event) => change({ passphrase: event.target.value })}
-                />
-                <button
-                  type="button"
-                  className="button"
-                  aria-pressed={shown}
-                  aria-label="Show the passphrase"
-                  onClick={() => setShown(!shown)}
-                >
-                  {shown ? <EyeOff aria-hidden /> : <Eye aria-hidden />} {shown ? 'Hide' : 'Show'}
-                </button>
-              </div>
+              <SecretInput
+                tied={tied}
+                what="passphrase"
+                value={passphrase}
+                onChange={(text) => change({ passphrase: text })}
+              />
             )}
           </Field>
         )}
@@ -147,6 +133,13 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
           )}
         </Field>
       </div>
+      {network.enterprise !== undefined && (
+        <EnterpriseFields
+          value={network.enterprise}
+          of={of}
+          onChange={(enterprise) => change({ enterprise })}
+        />
+      )}
       <label className="check">
         <input
           type="checkbox"
@@ -166,4 +159,25 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
       </div>
     </form>
   );
+}
+
+/** What the kind of security needs, and nothing that belongs to another. */
+function secretsFor(
+  security: WifiNetwork['security'],
+  { passphrase, enterprise }: WifiNetwork,
+): Partial<WifiNetwork> {
+  switch (security) {
+    case 'open':
+      return { security, passphrase: undefined, enterprise: undefined };
+    case 'enterprise':
+      return { security, passphrase: undefined, enterprise: enterprise ?? freshEnterprise('peap') };
+    default:
+      return { security, passphrase: passphrase ?? '', enterprise: undefined };
+  }
+}
+
+/** How strong a passphrase is; nothing about none, and nothing about a key that was derived from one. */
+function strengthWords(passphrase: string): string | undefined {
+  if (passphrase === '' || /^[0-9A-Fa-f]{64}$/.test(passphrase)) return undefined;
+  return passphraseStrength(passphrase).words;
 }

@@ -41,10 +41,10 @@ export function WifiSecret(): React.JSX.Element {
         <div className="notice">
           <CircleAlert aria-hidden className="notice-icon" />
           <div className="notice-words">
-            <p className="notice-title">WiFi will not be joined yet.</p>
+            <p className="notice-title">WiFi is not on the stick right after writing.</p>
             <p>
-              The place beside the image is made, but this version of Nixburn does not fill it. Until it is
-              filled, use a cable, or put the passphrase inside the image.
+              The image has an empty place for it. Fill that place on the finished stick with{' '}
+              <code>nixburn personalise</code> in a terminal, or put the passphrase inside the image.
             </p>
           </div>
         </div>

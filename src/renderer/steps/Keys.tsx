@@ -42,7 +42,9 @@ export function Keys(): React.JSX.Element {
       <FoundKeys />
       <PasteKeys />
       <ListedKeys />
-      <NewKey />
+      <section className="disclosures" aria-label="A new key">
+        <NewKey />
+      </section>
     </Page>
   );
 }

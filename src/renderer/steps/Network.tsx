@@ -1,11 +1,13 @@
 /** Station 3: what the machine is called and how it reaches the network. */
-import { Lock, LockOpen, Pencil, Plus, Trash2, Wifi } from 'lucide-react';
+import { Laptop, Lock, LockOpen, Pencil, Plus, Trash2, Wifi } from 'lucide-react';
 import { changeRecipe } from '../acts/recipe.ts';
-import { changeWifi, openWifiDraft, removeWifi } from '../acts/wifi.ts';
+import type { WifiNetwork } from '../../shared/recipe.ts';
+import { changeCountry, loadKnownNetworks, openWifiDraft, removeWifi } from '../acts/wifi.ts';
 import { countries } from '../countries.ts';
 import { leaveItem } from '../focus.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { Field, FieldProblems, useProblems } from '../parts/Field.tsx';
+import { KnownNetworks } from '../parts/KnownNetworks.tsx';
 import { Page } from '../parts/Page.tsx';
 import { securityNames, WifiForm } from '../parts/WifiForm.tsx';
 import { WifiSecret } from '../parts/WifiSecret.tsx';
@@ -14,6 +16,7 @@ import { useRecipe, useStore } from '../store.ts';
 export function Network(): React.JSX.Element {
   const { wifi } = useRecipe();
   const draft = useStore((known) => known.wifiDraft);
+  const computer = useStore((known) => known.knownNetworks);
   return (
     <Page
       question="How is the machine reached?"
@@ -45,10 +48,18 @@ export function Network(): React.JSX.Element {
             <WifiForm draft={draft} />
           </div>
         )}
+        {draft === null && computer !== null && <KnownNetworks known={computer} />}
         {draft === null && (
-          <button type="button" className="button" onClick={() => openWifiDraft(null)}>
-            <Plus aria-hidden /> Add a WiFi network
-          </button>
+          <div className="buttons">
+            <button type="button" className="button" onClick={() => openWifiDraft(null)}>
+              <Plus aria-hidden /> Add a WiFi network
+            </button>
+            {computer === null && (
+              <button type="button" className="button" onClick={() => void loadKnownNetworks()}>
+                <Laptop aria-hidden /> Use this computer’s…
+              </button>
+            )}
+          </div>
         )}
       </section>
       {wifi.networks.length > 0 && <WifiSecret />}
@@ -94,6 +105,7 @@ function NetworkCard({ index }: { index: number }): React.JSX.Element | null {
   const problems = useProblems(`wifi.networks.${index}`);
   if (network === undefined) return null;
   const Icon = network.security === 'open' ? LockOpen : Lock;
+  const missing = problems.length > 0 ? null : missingSecret(network);
   return (
     <li className="item">
       <Wifi aria-hidden className="item-icon" />
@@ -106,6 +118,9 @@ function NetworkCard({ index }: { index: number }): React.JSX.Element | null {
           {network.hidden && <span>hidden</span>}
           {network.priority !== 0 && <span>priority {network.priority}</span>}
         </p>
+        {missing !== null && (
+          <p className="field-problem">Its {missing} is missing. Edit the network to type it.</p>
+        )}
         <FieldProblems problems={problems} />
       </div>
       <div className="buttons">
@@ -133,22 +148,36 @@ function NetworkCard({ index }: { index: number }): React.JSX.Element | null {
   );
 }
 
+/** A recipe from a file has no secrets: what is to be typed before the network can be joined. */
+function missingSecret({ security, passphrase, enterprise }: WifiNetwork): string | null {
+  if (security === 'open') return null;
+  if (security !== 'enterprise') return passphrase === undefined ? 'passphrase' : null;
+  if (enterprise?.method === 'tls') return enterprise.clientKey === undefined ? 'client key' : null;
+  return enterprise?.password === undefined ? 'password' : null;
+}
+
 function Country(): React.JSX.Element {
   const { wifi } = useRecipe();
   const problems = useProblems('wifi.country');
+  const from = useStore((known) => known.country);
   return (
     <section aria-labelledby="country">
       <h2 id="country">Where the machine stands</h2>
       <div className="grid halves">
-        <Field label="Country" hint="Each country allows other WiFi channels." problems={problems}>
+        <Field
+          label="Country"
+          hint={
+            from === 'guessed'
+              ? 'Guessed from this computer’s settings. Change it if the machine stands elsewhere.'
+              : 'Each country allows other WiFi channels.'
+          }
+          problems={problems}
+        >
           {(tied) => (
             <select
               {...tied}
               value={wifi.country ?? ''}
-              onChange={(event) => {
-                const country = event.target.value === '' ? null : event.target.value;
-                changeWifi((before) => ({ ...before, country }));
-              }}
+              onChange={(event) => changeCountry(event.target.value === '' ? null : event.target.value)}
             >
               <option value="">Not set: only channels allowed everywhere</option>
               {countries.map(({ code, name }) => (

@@ -7,39 +7,13 @@ import { ExtraModule } from '../parts/ExtraModule.tsx';
 import { Scripts } from '../parts/Scripts.tsx';
 import { Field, FieldProblems, useProblems } from '../parts/Field.tsx';
 import { Page } from '../parts/Page.tsx';
-import { useRecipe } from '../store.ts';
+import { useRecipe, useStore } from '../store.ts';
 
 /** Newest first: an old release is chosen by few. */
 const offeredReleases = releases.toReversed().map((value) => ({
   value,
   title: value === 'unstable' ? 'unstable, changes every day' : `NixOS ${value}`,
 }));
-const locales = ['en_US.UTF-8', 'en_GB.UTF-8', 'de_DE.UTF-8', 'fr_FR.UTF-8', 'es_ES.UTF-8', 'it_IT.UTF-8'];
-const moreLocales = [
-  'sv_SE.UTF-8',
-  'nl_NL.UTF-8',
-  'pl_PL.UTF-8',
-  'pt_BR.UTF-8',
-  'ja_JP.UTF-8',
-  'zh_CN.UTF-8',
-];
-const keyMaps = [
-  'us',
-  'uk',
-  'de',
-  'fr',
-  'es',
-  'it',
-  'sv-latin1',
-  'no',
-  'dk',
-  'pl',
-  'br-abnt2',
-  'jp106',
-  'dvorak',
-];
-const timeZones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
-
 /** ISO 9660: a volume name has room for 32 characters. */
 const mostVolumeLetters = 32;
 
@@ -56,6 +30,7 @@ const systems: { value: Recipe['system']; title: string }[] = [
 
 export function System(): React.JSX.Element {
   const recipe = useRecipe();
+  const choices = useStore((known) => known.choices);
   return (
     <Page
       question="What kind of system?"
@@ -75,15 +50,31 @@ export function System(): React.JSX.Element {
             path="locale"
             label="Locale"
             hint="Language and formats."
-            among={[...locales, ...moreLocales]}
+            among={choices?.locales.map((name) => ({ name, words: localeWords(name) }))}
+            guess={choices?.guess.locale}
           />
           <Suggested
             path="keyMap"
             label="Console keyboard"
             hint="Layout of a keyboard at the machine."
-            among={keyMaps}
+            among={choices?.keyMaps}
+            guess={choices?.guess.keyMap}
           />
-          <Suggested path="timeZone" label="Time zone" among={timeZones} />
+          <Suggested
+            path="timeZone"
+            label="Time zone"
+            among={choices?.timeZones.map(({ name, country }) => ({
+              name,
+              words: country === null ? null : (regions.of(country) ?? null),
+            }))}
+            guess={choices?.guess.timeZone}
+          />
+          <Suggested
+            path="consoleFont"
+            label="Console font"
+            hint="Letters on the screen; empty leaves them as they are. ter-v32n is large."
+            among={choices?.consoleFonts.map((name) => ({ name, words: null }))}
+          />
         </div>
       </section>
       <section aria-labelledby="image">
@@ -104,6 +95,13 @@ export function System(): React.JSX.Element {
             hint={`The name of the stick: capital letters, digits and _ (${recipe.image.volumeId.length} of ${mostVolumeLetters})`}
           />
         </div>
+        <div className="grid halves">
+          <ImageText
+            path="edition"
+            label="Edition"
+            hint="What kind of installer this is, such as homelab. May be left empty."
+          />
+        </div>
         <Compression />
       </section>
       <section aria-labelledby="more">
@@ -118,11 +116,21 @@ export function System(): React.JSX.Element {
   );
 }
 
-type TextField = 'release' | 'system' | 'locale' | 'keyMap' | 'timeZone';
+type TextField = 'release' | 'system' | 'locale' | 'keyMap' | 'timeZone' | 'consoleFont';
 
 function change(path: TextField, value: string): void {
   // A text that does not fit stays in the recipe with its problem beside it, so that the person can mend it.
-  changeRecipe((recipe) => ({ ...recipe, [path]: value }));
+  changeRecipe((recipe) => ({ ...recipe, [path]: path === 'consoleFont' && value === '' ? null : value }));
+}
+
+const regions = new Intl.DisplayNames(['en'], { type: 'region' });
+const languages = new Intl.DisplayNames(['en'], { type: 'language' });
+
+/** `Swedish (Sweden)`; null for a name that is none of a language. */
+function localeWords(name: string): string | null {
+  const [, language, country] = /^([a-z]{2,3})(?:_([A-Z]{2}))?/.exec(name) ?? [];
+  if (language === undefined) return null;
+  return languages.of(country === undefined ? language : `${language}-${country}`) ?? null;
 }
 
 function Choice(props: {
@@ -130,7 +138,7 @@ function Choice(props: {
   label: string;
   options: { value: string; title: string }[];
 }): React.JSX.Element {
-  const value = useRecipe()[props.path];
+  const value = useRecipe()[props.path] ?? '';
   const problems = useProblems(props.path);
   const known = props.options.some((option) => option.value === value);
   return (
@@ -149,16 +157,22 @@ function Choice(props: {
   );
 }
 
+/** One of many names, in words where there are some; one that is not among them can still be typed. */
 function Suggested(props: {
   path: TextField;
   label: string;
   hint?: string;
-  among: string[];
+  among: { name: string; words: string | null }[] | undefined;
+  /** What this computer itself has. */
+  guess?: string | null | undefined;
 }): React.JSX.Element {
-  const value = useRecipe()[props.path];
-  const problems = useProblems(props.path);
+  const { path, label, among = [], guess } = props;
+  const value = useRecipe()[path] ?? '';
+  const problems = useProblems(path);
+  const words = among.find((one) => one.name === value)?.words;
+  const offersGuess = guess !== undefined && guess !== null && guess !== value;
   return (
-    <Field label={props.label} hint={props.hint} problems={problems}>
+    <Field label={label} hint={words ?? props.hint} problems={problems}>
       {(tied) => (
         <>
           <input
@@ -167,15 +181,27 @@ function Suggested(props: {
             autoComplete="off"
             spellCheck={false}
             value={value}
-            onChange={(event) => change(props.path, event.target.value)}
+            onChange={(event) => change(path, event.target.value)}
           />
           <datalist id={`${tied.id}-list`}>
-            {props.among.map((one) => (
-              <option value={one} key={one}>
-                {one}
+            {among.map((one) => (
+              <option value={one.name} key={one.name}>
+                {one.words ?? one.name}
               </option>
             ))}
           </datalist>
+          {offersGuess && (
+            <button
+              type="button"
+              className="button bare as-here"
+              onClick={(event) => {
+                event.currentTarget.parentElement?.querySelector('input')?.focus();
+                change(path, guess);
+              }}
+            >
+              As on this computer: {guess}
+            </button>
+          )}
         </>
       )}
     </Field>
@@ -183,7 +209,7 @@ function Suggested(props: {
 }
 
 function ImageText(props: {
-  path: 'fileName' | 'volumeId';
+  path: 'fileName' | 'volumeId' | 'edition';
   label: string;
   hint: React.ReactNode;
 }): React.JSX.Element {
@@ -197,9 +223,10 @@ function ImageText(props: {
           className="mono"
           autoComplete="off"
           spellCheck={false}
-          value={image[props.path]}
+          value={image[props.path] ?? ''}
           onChange={(event) => {
-            const fields = { [props.path]: event.target.value };
+            const text = event.target.value;
+            const fields = { [props.path]: props.path === 'edition' && text === '' ? null : text };
             changeRecipe((recipe) => ({ ...recipe, image: { ...recipe.image, ...fields } }));
           }}
         />

@@ -1,0 +1,193 @@
+/** How a person signs in to an enterprise network: the part of the WiFi form that companies and universities need. */
+import { CircleAlert } from 'lucide-react';
+import type { Problem } from '../../shared/problem.ts';
+import type { Enterprise } from '../../shared/recipe-enterprise.ts';
+import { Field } from './Field.tsx';
+import { PemField } from './PemField.tsx';
+import { SecretInput } from './SecretInput.tsx';
+
+const methods: { value: Enterprise['method']; title: string }[] = [
+  { value: 'peap', title: 'PEAP: user name and password' },
+  { value: 'ttls', title: 'TTLS: user name and password' },
+  { value: 'tls', title: 'TLS: certificate and key' },
+];
+
+/** A sign-in of which only the method is known; what it needs is there, and empty. */
+export function freshEnterprise(method: Enterprise['method'], before?: Enterprise): Enterprise {
+  const { identity = '', anonymousIdentity, caCertificate, domain } = before ?? {};
+  const kept = {
+    identity,
+    ...(anonymousIdentity === undefined ? {} : { anonymousIdentity }),
+    ...(caCertificate === undefined ? {} : { caCertificate }),
+    ...(domain === undefined ? {} : { domain }),
+  };
+  return method === 'tls'
+    ? { method, ...kept, clientCertificate: '', clientKey: '' }
+    : { method, ...kept, password: before?.password ?? '' };
+}
+
+/** The text itself; a recipe of somebody's own may also say where a text stands, which the window can not look up. */
+function textOf(source: unknown): string {
+  return typeof source === 'string' ? source : '';
+}
+
+export function EnterpriseFields(props: {
+  value: Enterprise;
+  of(field: string): Problem[];
+  onChange(value: Enterprise): void;
+}): React.JSX.Element {
+  const { value, of, onChange } = props;
+  const change = (fields: Partial<Enterprise>) => onChange({ ...value, ...fields });
+  /** A field that may be left out is left out when it is empty. */
+  const changeOptional = (field: keyof Enterprise, text: string) => {
+    const { [field]: _, ...rest } = value;
+    onChange((text === '' ? rest : { ...rest, [field]: text }) as Enterprise);
+  };
+  const at = (field: keyof Enterprise) => of(`enterprise.${field}`);
+  const unchecked = value.caCertificate === undefined && value.domain === undefined;
+  return (
+    <>
+      <div className="grid">
+        <Field label="Method" problems={[...at('method'), ...of('enterprise')]}>
+          {(tied) => (
+            <select
+              {...tied}
+              value={value.method}
+              onChange={(event) =>
+                onChange(freshEnterprise(event.target.value as Enterprise['method'], value))
+              }
+            >
+              {methods.map((one) => (
+                <option value={one.value} key={one.value}>
+                  {one.title}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field
+          label="Identity"
+          hint="Your user name, often with a place: ada@example.org."
+          problems={at('identity')}
+        >
+          {(tied) => (
+            <input
+              {...tied}
+              autoComplete="off"
+              spellCheck={false}
+              value={value.identity}
+              onChange={(event) => change({ identity: event.target.value })}
+            />
+          )}
+        </Field>
+        {value.method !== 'tls' && (
+          <>
+            <Field label="Password" problems={at('password')}>
+              {(tied) => (
+                <SecretInput
+                  tied={tied}
+                  what="password"
+                  value={textOf(value.password)}
+                  onChange={(password) => change({ password })}
+                />
+              )}
+            </Field>
+            <Field label="Inner authentication" problems={at('innerAuthentication')}>
+              {(tied) => (
+                <select
+                  {...tied}
+                  value={value.innerAuthentication ?? 'mschapv2'}
+                  onChange={(event) =>
+                    changeOptional('innerAuthentication', event.target.value === 'pap' ? 'pap' : '')
+                  }
+                >
+                  <option value="mschapv2">MS-CHAPv2 (usual)</option>
+                  {value.method === 'ttls' && <option value="pap">PAP</option>}
+                </select>
+              )}
+            </Field>
+          </>
+        )}
+        <Field
+          label="Anonymous identity"
+          hint="What others nearby may see in place of your name. May be left out."
+          problems={at('anonymousIdentity')}
+        >
+          {(tied) => (
+            <input
+              {...tied}
+              autoComplete="off"
+              spellCheck={false}
+              placeholder="anonymous@example.org"
+              value={value.anonymousIdentity ?? ''}
+              onChange={(event) => changeOptional('anonymousIdentity', event.target.value)}
+            />
+          )}
+        </Field>
+        <Field
+          label="Server’s domain"
+          hint="What the name in the server’s certificate ends in."
+          problems={at('domain')}
+        >
+          {(tied) => (
+            <input
+              {...tied}
+              autoComplete="off"
+              spellCheck={false}
+              placeholder="radius.example.org"
+              value={value.domain ?? ''}
+              onChange={(event) => changeOptional('domain', event.target.value)}
+            />
+          )}
+        </Field>
+      </div>
+      <PemField
+        label="CA certificate"
+        hint="Of the authority that vouches for the server, in PEM form. Your network’s help pages have it."
+        value={textOf(value.caCertificate)}
+        problems={at('caCertificate')}
+        onChange={(text) => changeOptional('caCertificate', text)}
+      />
+      {unchecked && (
+        <p className="with-icon">
+          <CircleAlert aria-hidden />
+          <span>
+            Without a CA certificate or a domain, anybody can pretend to be this network
+            {value.method === 'tls' ? '.' : ' and take your password.'}
+          </span>
+        </p>
+      )}
+      {value.method === 'tls' && (
+        <>
+          <PemField
+            label="Client certificate"
+            hint="Yours, in PEM form."
+            value={textOf(value.clientCertificate)}
+            problems={at('clientCertificate')}
+            onChange={(clientCertificate) => change({ clientCertificate })}
+          />
+          <PemField
+            secret
+            label="Client key"
+            hint="The private key that belongs to your certificate, in PEM form."
+            value={textOf(value.clientKey)}
+            problems={at('clientKey')}
+            onChange={(clientKey) => change({ clientKey })}
+          />
+          <div className="grid halves">
+            <Field label="Key password" hint="Where the key has one." problems={at('clientKeyPassword')}>
+              {(tied) => (
+                <SecretInput
+                  tied={tied}
+                  what="key password"
+                  value={textOf(value.clientKeyPassword)}
+                  onChange={(text) => changeOptional('clientKeyPassword', text)}
+                />
+              )}
+            </Field>
+          </div>
+        </>
+      )}
+    </>
+  );
+}
