@@ -72,6 +72,8 @@ test('the host name shows how to log in later, and a wrong one says so beside th
   await page.getByLabel('Host name').fill('not a name');
   await expect(page.getByText('“not a name” can not be a host name.')).toBeVisible();
   await expect(page.getByLabel('Host name')).toHaveAccessibleDescription(/can not be a host name/);
+  // Nobody should copy a command that can not work.
+  await expect(page.getByText('ssh root@')).toBeHidden();
 });
 
 test('a WiFi network is added, edited and removed, and nothing half-typed reaches the recipe', async ({

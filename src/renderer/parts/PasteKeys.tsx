@@ -57,7 +57,6 @@ export function PasteKeys(): React.JSX.Element {
     <section aria-labelledby="paste">
       <h2 id="paste">Add a key by hand</h2>
       <form
-        className="paste"
         onSubmit={(event) => {
           event.preventDefault();
           void add(text);

@@ -79,7 +79,7 @@ function ScriptItem({
   }
   return (
     <li className="script">
-      <div className="with-button end">
+      <div className="with-button labelled">
         <Field label="Name" problems={nameProblems}>
           {(tied) => (
             <input

@@ -66,7 +66,6 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
 
   return (
     <form
-      className="wifi-form"
       aria-label={index === null ? 'New WiFi network' : `Edit ${network.ssid}`}
       ref={form}
       onSubmit={(event) => {

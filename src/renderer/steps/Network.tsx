@@ -90,10 +90,14 @@ function HostName(): React.JSX.Element {
         </Field>
         <div className="field">
           <p className="field-label">Later you log in with</p>
-          <p className="command">
-            <code>{command}</code>
-            <CopyButton text={command} what="the ssh command" />
-          </p>
+          {problems.length > 0 ? (
+            <p className="command muted">That needs a host name first.</p>
+          ) : (
+            <p className="command">
+              <code>{command}</code>
+              <CopyButton text={command} what="the ssh command" />
+            </p>
+          )}
         </div>
       </div>
     </section>
