@@ -112,6 +112,8 @@ export interface Volume {
   label: string;
   fileSystem: string;
   bytes: number;
+  /** What files take up of it; null where the system does not say. */
+  usedBytes: number | null;
   mountPoints: string[];
 }
 
@@ -132,7 +134,11 @@ export interface Drive {
   readOnly: boolean;
   /** The kernel's running number of this device node (Linux 5.15+); null elsewhere. */
   diskSequence: string | null;
+  /** `gpt`, `dos` …; empty for none. */
+  partitionTable: string;
   volumes: Volume[];
+  /** What has been put together from it and is in use: `/dev/mapper/root (crypt)`. */
+  heldBy: string[];
   /** Why it may not be written. Empty: it may. */
   refusals: Problem[];
 }

@@ -2,7 +2,11 @@
 import { z } from 'zod';
 
 const bytes = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
-const absolutePath = z.string().startsWith('/').max(4096);
+/** On Windows also `C:\\…` and `\\\\.\\PhysicalDrive1`. */
+const absolutePath = z
+  .string()
+  .regex(/^(\/|[A-Za-z]:\\|\\\\)/)
+  .max(4096);
 
 const base64 = z.base64();
 /** Bytes that take the place of the image's own, at their offset; read back like all others. */

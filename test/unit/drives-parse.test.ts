@@ -1,10 +1,12 @@
 /** What comes from the system and from devices is read for what it is, however odd. */
-import { assert, property, string } from 'fast-check';
+import { array, assert, boolean, dictionary, integer, letrec, oneof, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deviceNumber } from '../../src/main/drives/device-number.ts';
 import { parseLsblk } from '../../src/main/drives/lsblk.ts';
 import { visible } from '../../src/main/drives/names.ts';
+import { parsePlist } from '../../src/main/drives/plist.ts';
 import { parseMounts, parseSwaps } from '../../src/main/drives/proc.ts';
+import { plistText } from '../fixtures/machines/mac.ts';
 
 describe('the output of lsblk', () => {
   test('of 2.33, with numbers as text, one mount point and many columns missing', () => {
@@ -24,6 +26,14 @@ describe('the output of lsblk', () => {
         children: [{ path: '/dev/sdb1', number: '8:17', mountPoints: ['/media/x'], children: [] }],
       },
     ]);
+  });
+
+  test('with what is used of a file system, and the table of the drive only', () => {
+    const json = `{"blockdevices":[{"name":"sdb","path":"/dev/sdb","maj:min":"8:16","type":"disk","pttype":"gpt","fsused":null,
+      "children":[{"name":"sdb1","path":"/dev/sdb1","maj:min":"8:17","type":"part","pttype":"gpt","fsused":"4096"}]}]}`;
+    const [drive] = parseLsblk(json) ?? [];
+    expect(drive).toMatchObject({ partitionTable: 'gpt', usedBytes: null });
+    expect(drive?.children).toMatchObject([{ partitionTable: '', usedBytes: 4096 }]);
   });
 
   test('of 2.39 and later, with the running number of the device', () => {
@@ -66,6 +76,60 @@ describe('the kernel’s tables', () => {
     [(2 << 20) + 0x0700 + (710 & 0xff), '7:710'],
   ])('device number %i', (packed, words) => {
     expect(deviceNumber(packed)).toBe(words);
+  });
+});
+
+describe('a property list', () => {
+  test('as Apple’s tools print it', () => {
+    const text = `<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+	<key>Name</key>
+	<string>Tom &amp; &#74;erry &#x1F4BE;</string>
+	<!-- a comment <key> -->
+	<key>Size</key> <integer>500277792768</integer>
+	<key>Nothing</key><string/>
+	<key>None</key><array/>
+	<key>All</key>
+	<array><true/><false/><real>0.5</real><dict><key>a</key><date>2026-11-25T10:00:00Z</date></dict></array>
+</dict>
+</plist>
+`;
+    expect(parsePlist(text)).toEqual({
+      Name: 'Tom & Jerry 💾',
+      Size: 500_277_792_768,
+      Nothing: '',
+      None: [],
+      All: [true, false, 0.5, { a: '2026-11-25T10:00:00Z' }],
+    });
+  });
+
+  test.each([
+    '',
+    'You must specify a disk.',
+    '<plist>',
+    '<plist><dict></plist>',
+    '<plist><dict><key>a</key></dict></plist>',
+    '<plist><dict><string>a</string></dict></plist>',
+    '<plist><string>a<b/></string></plist>',
+    '<plist><integer>many</integer></plist>',
+    '<plist><string>a</string><string>b</string></plist>',
+    `<plist>${'<array>'.repeat(5000)}`,
+  ])('that is none: %s', (text) => {
+    expect(parsePlist(text)).toBeNull();
+  });
+
+  test('gives back whatever was put into it', () => {
+    const leaf = oneof(string(), integer(), boolean());
+    const { value } = letrec((tie) => ({
+      value: oneof({ maxDepth: 4 }, leaf, array(tie('value')), dictionary(string(), tie('value'))),
+    }));
+    assert(
+      property(value, (wanted) => {
+        expect(parsePlist(plistText(wanted as Parameters<typeof plistText>[0]))).toEqual(wanted);
+      }),
+    );
   });
 });
 

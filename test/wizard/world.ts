@@ -70,7 +70,9 @@ const anyDrive: Drive = {
   removable: true,
   readOnly: false,
   diskSequence: '17',
+  partitionTable: 'gpt',
   volumes: [],
+  heldBy: [],
   refusals: [],
 };
 
@@ -82,6 +84,7 @@ export const stick: Drive = {
       label: 'HOLIDAY',
       fileSystem: 'exfat',
       bytes: 32_009_879_552,
+      usedBytes: 4_100_000_000,
       mountPoints: ['/media/me/HOLIDAY'],
     },
   ],
@@ -121,12 +124,20 @@ export const systemDrive: Drive = {
   removable: false,
   diskSequence: '1',
   volumes: [
-    { path: '/dev/nvme0n1p1', label: 'EFI', fileSystem: 'vfat', bytes: 536_870_912, mountPoints: ['/boot'] },
+    {
+      path: '/dev/nvme0n1p1',
+      label: 'EFI',
+      fileSystem: 'vfat',
+      bytes: 536_870_912,
+      usedBytes: null,
+      mountPoints: ['/boot'],
+    },
     {
       path: '/dev/nvme0n1p2',
       label: 'nixos',
       fileSystem: 'ext4',
       bytes: 999_667_000_000,
+      usedBytes: null,
       mountPoints: ['/'],
     },
   ],

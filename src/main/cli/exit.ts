@@ -42,6 +42,7 @@ const refused = new Set([
   'drive-changed',
   'drive-empty',
   'drive-holds-app',
+  'drive-holds-backup',
   'drive-holds-image',
   'drive-holds-practice-stick',
   'drive-holds-store',

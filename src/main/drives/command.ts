@@ -33,3 +33,13 @@ export async function run(
   const ok = !ended.failed;
   return { ok, stdout: ended.stdout, stderr: ok ? '' : ended.stderr || (ended.shortMessage ?? '') };
 }
+
+/**
+ * Runs a script that is a part of this program in Windows' own PowerShell. As an argument and not as a file, since running
+ * script files may be forbidden, and encoded, so that no quoting comes in between.
+ */
+export function runPowerShell(script: string): ReturnType<typeof run> {
+  const encoded = Buffer.from(script, 'utf16le').toString('base64');
+  const options = ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass'];
+  return run('powershell.exe', [...options, '-EncodedCommand', encoded]);
+}

@@ -9,6 +9,7 @@ import { deviceNumber } from './device-number.ts';
 import { visible } from './names.ts';
 import {
   fileRefusals,
+  isDrive,
   mountPointsOf,
   refusals,
   withDescendants,
@@ -36,19 +37,12 @@ export async function listDrives(options: ListOptions): Promise<Outcome<Drive[]>
   if (!seen.ok) return seen;
   const { devices, around } = seen.value;
   const drives = devices
-    .filter((device) => isOffered(device, options.loops))
+    .filter((device) => isDrive(device, options.loops))
     .map((device) => toDrive(device, around));
   if (options.practiceFile !== undefined) {
     drives.push(await fileDrive(resolve(options.practiceFile), around, options.image));
   }
   return done(drives);
-}
-
-/** Memory and network disks without a size are no drives; a card reader without a card is one, and says so. */
-function isOffered(device: Device, loops: boolean): boolean {
-  if (device.type === 'loop') return loops;
-  if (device.type !== 'disk' || /^(zram|ram)\d/.test(basename(device.path))) return false;
-  return device.bytes > 0 || !basename(device.path).startsWith('nbd');
 }
 
 /** What the writer needs beyond the drive itself: the places to unmount, exactly as the kernel spells them. */
@@ -108,7 +102,9 @@ function toDrive(device: Device, around: Surroundings): Drive {
     removable: device.removable || device.hotplug,
     readOnly,
     diskSequence,
+    partitionTable: visible(device.partitionTable),
     volumes: toVolumes(device, around),
+    heldBy: toHolders(device),
     refusals: refusals(device, around).map(visibleProblem),
   };
 }
@@ -123,8 +119,15 @@ function toVolumes(device: Device, around: Surroundings): Volume[] {
       label: visible(one.label),
       fileSystem: visible(one.fileSystem),
       bytes: one.bytes,
+      usedBytes: one.usedBytes,
       mountPoints: mountPoints.map(visible),
     }));
+}
+
+/** What has been put together from a drive, e.g. `/dev/mapper/root (crypt)`. */
+function toHolders(device: Device): string[] {
+  const upon = withDescendants(device).filter((one) => one !== device && one.type !== 'part');
+  return [...new Set(upon.map((one) => visible(`${one.path} (${one.type})`)))];
 }
 
 /** Paths and labels inside the sentences come from devices as well. */
@@ -157,7 +160,9 @@ async function fileDrive(path: string, around: Surroundings, image: string | und
     removable: false,
     readOnly: !isWritable,
     diskSequence: null,
+    partitionTable: '',
     volumes: [],
+    heldBy: [],
     refusals: fileRefusals({
       path,
       isImage,
@@ -180,6 +185,8 @@ async function loopsBehind(path: string): Promise<string[]> {
 
 /** Where a path leads: the kernel's number for a block device, null for an ordinary file or one yet to be made. */
 async function resolvePath(path: string): Promise<Outcome<{ realPath: string; number: string | null }>> {
+  const named = deviceNamed(path, process.platform);
+  if (named !== null) return done({ realPath: path, number: named });
   const absolute = resolve(path);
   try {
     const realPath = await realpath(absolute);
@@ -202,6 +209,17 @@ async function resolvePath(path: string): Promise<Outcome<{ realPath: string; nu
   } catch (error) {
     return resolveMissing(path, absolute, error as NodeJS.ErrnoException);
   }
+}
+
+/**
+ * The device that a path means by its name alone, where the system's files do not tell: `/dev/disk4` and the uncached
+ * `/dev/rdisk4` are one on macOS, and Windows has no file for `\\\\.\\PhysicalDrive1`.
+ */
+export function deviceNamed(path: string, platform: NodeJS.Platform): string | null {
+  if (platform === 'darwin') return /^\/dev\/r?(disk\d+(?:s\d+)*)$/.exec(path)?.[1] ?? null;
+  if (platform !== 'win32') return null;
+  const number = /^\\\\[.?]\\PhysicalDrive(\d+)$/i.exec(path)?.[1];
+  return number === undefined ? null : `disk${Number(number)}`;
 }
 
 async function resolveMissing(path: string, absolute: string, error: NodeJS.ErrnoException) {

@@ -1,5 +1,6 @@
 /** Turns what lsblk prints into devices, whatever its age: older versions leave columns out or write numbers as text. */
 import { z } from 'zod';
+import { plainDevice } from './machine.ts';
 import type { Device } from './rules.ts';
 
 const text = z.union([z.string(), z.number()]).transform(String).nullish().catch(null);
@@ -24,6 +25,8 @@ const row = z.object({
   label: text,
   partlabel: text,
   fstype: text,
+  pttype: text,
+  fsused: z.coerce.number().int().nonnegative().nullish().catch(null),
   size: count,
   'log-sec': count,
   ro: yes,
@@ -59,25 +62,25 @@ export function parseLsblk(json: string): Device[] | null {
 function fromRow(found: Row): Device {
   const subsystems = (found.subsystems ?? '').split(':');
   const mountPoints = [...(found.mountpoints ?? []), found.mountpoint].filter((place) => place != null);
+  const path = found.path ?? `/dev/${found.kname ?? found.name}`;
+  const type = found.type ?? '';
   return {
-    path: found.path ?? `/dev/${found.kname ?? found.name}`,
-    number: (found['maj:min'] ?? '').trim(),
-    type: found.type ?? '',
+    ...plainDevice(path, (found['maj:min'] ?? '').trim(), type),
     transport: found.tran ?? busOf(subsystems),
     vendor: found.vendor ?? '',
     model: found.model ?? '',
     serial: found.serial ?? '',
     label: found.label ?? found.partlabel ?? '',
     fileSystem: found.fstype ?? '',
+    // A partition is told the kind of table that it stands in.
+    partitionTable: type === 'part' ? '' : (found.pttype ?? ''),
     bytes: found.size,
+    usedBytes: found.fsused ?? null,
     blockSize: found['log-sec'] || 512,
     readOnly: found.ro,
     removable: found.rm,
     hotplug: found.hotplug,
-    soldered: false,
-    calledSystem: false,
     diskSequence: found['disk-seq'] ?? null,
-    backingFile: '',
     mountPoints: [...new Set(mountPoints)],
     children: (found.children ?? []).map(fromRow),
   };

@@ -1,13 +1,14 @@
 /** Decides which drives may be written, and says why not; from values alone, so that every machine can be a test. */
 import { problem, type Problem } from '../../shared/problem.ts';
 import { formatBytes } from '../../shared/units.ts';
+import { isAtOrBelow, isMediaPlace, isSystemPlace } from './system-places.ts';
 
 /** A block device as the system describes it, with everything that sits on it, at any depth. */
 export interface Device {
   path: string;
   /** The kernel's number of it, `8:16`. Mounts and swaps name devices by it. */
   number: string;
-  /** As lsblk names it: `disk`, `part`, `loop`, `crypt`, `lvm`, `raid1`, `rom` … */
+  /** As lsblk names it: `disk`, `part`, `loop`, `crypt`, `lvm`, `raid1`, `rom` …; on macOS also `apfs`, `image`. */
   type: string;
   /** `usb`, `nvme`, `sata`, `mmc` …; empty where the system does not say. */
   transport: string;
@@ -16,7 +17,11 @@ export interface Device {
   serial: string;
   label: string;
   fileSystem: string;
+  /** `gpt`, `dos` …; empty for what has none. */
+  partitionTable: string;
   bytes: number;
+  /** What files take up of it; null where nobody knows. */
+  usedBytes: number | null;
   blockSize: number;
   readOnly: boolean;
   /** The medium can be taken out (RM). */
@@ -27,6 +32,8 @@ export interface Device {
   soldered: boolean;
   /** drivelist takes it for a part of the system: a second opinion. */
   calledSystem: boolean;
+  /** Sentences in which the system itself says that it runs from it: Windows has no mount points that tell. */
+  systemUses: string[];
   diskSequence: string | null;
   /** The file behind a loop device; empty for all others. */
   backingFile: string;
@@ -62,6 +69,10 @@ export interface Surroundings {
   btrfs: string[][];
   /** A ZFS pool is imported; which drives it is made of can not be asked without its tools. */
   zfsImported: boolean;
+  /** Mount points of volumes that hold the backups of this computer (Time Machine). */
+  backups: string[];
+  /** This is Linux inside Windows, which shows it no USB drive. */
+  isWsl: boolean;
   /** Loop devices, each with what sits on it: their files lie on drives, which no table of devices says. */
   loops: Device[];
   places: Place[];
@@ -69,13 +80,17 @@ export interface Surroundings {
   imageBytes: number | null;
 }
 
-/** Where desktops and people mount sticks: volumes there are unmounted before writing. */
-const mediaPlaces = ['/media', '/run/media', '/mnt'];
-const systemPlaces = ['/nix', '/home', '/var', '/usr', '/etc', '/opt', '/srv', '/root', '/tmp', '/efi'];
-
-/** Whether a volume mounted there may be unmounted for the sake of writing its drive. */
-export function isMediaPlace(mountPoint: string): boolean {
-  return mediaPlaces.some((place) => isAtOrBelow(mountPoint, place));
+/**
+ * Whether a device is one that a person would call a drive. Memory, disk images, network disks without a size, and the boot
+ * areas of an eMMC are none; a card reader without a card is one, and says so.
+ *
+ * @param loops whether loop devices count
+ */
+export function isDrive({ path, type, bytes }: Device, loops: boolean): boolean {
+  if (type === 'loop') return loops;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (type !== 'disk' || /^(zram|ram)\d|^mmcblk\d+boot\d/.test(name)) return false;
+  return bytes > 0 || !name.startsWith('nbd');
 }
 
 /** The device and all that sits on it, at any depth; a device that is reached on two ways comes twice. */
@@ -109,15 +124,16 @@ export function refusals(device: Device, around: Surroundings): Problem[] {
   const all = withLoops(withDescendants(device), around);
   const mountPoints = [...new Set(all.flatMap((one) => mountPointsOf(one, around)))].toSorted();
   const found: (Problem | null)[] = [
-    holdsSystem(device, mountPoints.filter(isSystemPlace)),
+    holdsSystem(device, all, mountPoints.filter(isSystemPlace)),
     holdsSwap(device, all, around),
     ...around.places.map((place) => holdsPlace(device, all, place, around)),
+    holdsBackups(device, mountPoints, around),
     isMountedElsewhere(
       device,
       mountPoints.filter((place) => !isSystemPlace(place) && !isMediaPlace(place)),
     ),
     isBuiltUpon(device, all, around),
-    isNotRemovable(device),
+    isNotRemovable(device, around),
     isReadOnly(device),
     isEmpty(device),
     isTooSmall(device, around.imageBytes),
@@ -182,10 +198,12 @@ function isPartition(device: Device): Problem {
   });
 }
 
-function holdsSystem(device: Device, mountPoints: string[]): Problem | null {
-  if (mountPoints.length === 0) return null;
+function holdsSystem(device: Device, all: Device[], mountPoints: string[]): Problem | null {
+  const uses = [...new Set(all.flatMap((one) => one.systemUses))];
+  if (mountPoints.length > 0) uses.push(`It is in use at ${mountPoints.join(', ')}.`);
+  if (uses.length === 0) return null;
   return problem('drive-holds-system', `${device.path} holds a part of the running system.`, {
-    detail: `It is in use at ${mountPoints.join(', ')}.`,
+    detail: uses.join(' '),
     remedy: 'Choose another drive. This one can not be written while the computer runs from it.',
   });
 }
@@ -224,6 +242,16 @@ function holdsPlace(device: Device, all: Device[], place: Place, around: Surroun
   });
 }
 
+function holdsBackups(device: Device, mountPoints: string[], around: Surroundings): Problem | null {
+  const place = around.backups.find((backup) => mountPoints.includes(backup));
+  if (place === undefined) return null;
+  return problem('drive-holds-backup', `${device.path} holds the backups of this computer.`, {
+    detail: `Time Machine keeps them at ${place}.`,
+    remedy:
+      'Choose another drive. If nobody needs them any more, remove that disk in Time Machine’s settings first.',
+  });
+}
+
 function isMountedElsewhere(device: Device, mountPoints: string[]): Problem | null {
   if (mountPoints.length === 0) return null;
   return problem('drive-in-use', `${device.path} is in use.`, {
@@ -232,9 +260,12 @@ function isMountedElsewhere(device: Device, mountPoints: string[]): Problem | nu
   });
 }
 
-/** Anything but plain partitions means that md, LVM, LUKS, btrfs or ZFS has taken the drive into use. */
+/** On plain partitions, and on the volumes of an APFS that lies on this drive alone, nothing is built. */
+const plainTypes = ['part', 'apfs'];
+
+/** Anything else means that md, LVM, LUKS, btrfs or ZFS has taken the drive into use. */
 function isBuiltUpon(device: Device, all: Device[], around: Surroundings): Problem | null {
-  const upon = all.find((one) => one !== device && one.type !== 'part');
+  const upon = all.find((one) => one !== device && !plainTypes.includes(one.type));
   if (upon?.type === 'loop') {
     return problem('drive-in-use', `${device.path} holds a file that is used as a drive.`, {
       detail: `${upon.path} is made of ${upon.backingFile}.`,
@@ -270,10 +301,16 @@ function isBuiltUpon(device: Device, all: Device[], around: Surroundings): Probl
   });
 }
 
-function isNotRemovable(device: Device): Problem | null {
+function isNotRemovable(device: Device, around: Surroundings): Problem | null {
   if (device.type === 'loop') return null;
   const comesOut = device.removable || device.hotplug || ['usb', 'mmc'].includes(device.transport);
   if (comesOut && !device.soldered && !device.calledSystem) return null;
+  if (around.isWsl) {
+    return problem('drive-not-removable', `${device.path} is a disk that Windows lends to Linux.`, {
+      detail: 'Linux inside Windows (WSL) is shown no USB sticks.',
+      remedy: 'Build the image here, and write it with Nixburn on Windows.',
+    });
+  }
   return problem('drive-not-removable', `${device.path} is an internal disk.`, {
     detail: 'Only drives that can be taken out are written: USB sticks, USB disks and memory cards.',
     remedy: 'Plug in a USB stick and choose that.',
@@ -305,20 +342,11 @@ function isTooSmall(device: Device, imageBytes: number | null): Problem | null {
   });
 }
 
-function isSystemPlace(mountPoint: string): boolean {
-  if (mountPoint === '/' || mountPoint.startsWith('/boot')) return true;
-  return systemPlaces.some((place) => isAtOrBelow(mountPoint, place));
-}
-
-function isAtOrBelow(path: string, place: string): boolean {
-  return path === place || path.startsWith(`${place}/`);
-}
-
 /** Whether a file lives on one of these devices: on the file system whose mount point is the longest that fits. */
 function isOn(path: string, numbers: string[], around: Surroundings): boolean {
   let home: Mount | null = null;
   for (const mount of around.mounts) {
-    const fits = mount.mountPoint === '/' || isAtOrBelow(path, mount.mountPoint);
+    const fits = isAtOrBelow(path, mount.mountPoint);
     // A later mount hides an earlier one at the same place, hence >=.
     if (fits && mount.mountPoint.length >= (home?.mountPoint.length ?? 0)) home = mount;
   }

@@ -1,13 +1,15 @@
 /** Gathers, now, all that the rules want to know: the devices, the mounts, the swaps, and what must be spared. */
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { list as listWithDrivelist, type Drive as DrivelistDrive } from 'drivelist';
 import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
-import { run } from './command.ts';
+import { run, runPowerShell } from './command.ts';
 import { deviceNumber } from './device-number.ts';
-import { parseLsblk } from './lsblk.ts';
+import { linuxMachine, type LinuxReading } from './linux-machine.ts';
+import { mountsOf, plainDevice, type Machine } from './machine.ts';
+import { macMachine } from './mac-machine.ts';
 import { parseMounts, parseSwaps } from './proc.ts';
-import type { Device, Mount, Place, Surroundings } from './rules.ts';
+import type { Device, Place, Surroundings } from './rules.ts';
+import { windowsMachine, windowsScript } from './windows-machine.ts';
 
 /** What the caller wants spared or measured, beside the system itself. */
 export interface Regard {
@@ -25,104 +27,136 @@ export interface Regard {
 export async function lookAround(
   regard: Regard,
 ): Promise<Outcome<{ devices: Device[]; around: Surroundings }>> {
-  const devices = process.platform === 'linux' ? await linuxDevices() : await otherDevices();
-  if (!devices.ok) return devices;
-  const [mounts, swaps, btrfs, pools, places, image] = await Promise.all([
-    gatherMounts(),
-    gatherSwaps(),
-    gatherBtrfs(),
-    namesIn('/proc/spl/kstat/zfs'),
+  const [machine, places, image] = await Promise.all([
+    readMachine(),
     gatherPlaces(regard),
     regard.image === undefined ? null : stat(regard.image).catch(() => null),
   ]);
-  const zfsImported =
-    mounts.some((mount) => mount.fileSystem === 'zfs') ||
-    (await anyIsDirectory('/proc/spl/kstat/zfs', pools));
-  return done({
-    devices: devices.value,
-    around: {
-      mounts,
-      swaps,
-      btrfs,
-      zfsImported,
-      loops: devices.value.filter((device) => device.type === 'loop'),
-      places,
-      imageBytes: image?.size ?? null,
-    },
-  });
+  if (!machine.ok) return machine;
+  const { devices, ...known } = machine.value;
+  const loops = devices.filter((device) => device.type === 'loop');
+  return done({ devices, around: { ...known, loops, places, imageBytes: image?.size ?? null } });
 }
 
-async function linuxDevices(): Promise<Outcome<Device[]>> {
-  const [listed, second] = await Promise.all([
-    run('lsblk', ['--json', '--bytes', '--output-all']),
-    // A second opinion that fails says nothing; the first does not depend on it.
-    listWithDrivelist().catch((): DrivelistDrive[] => []),
-  ]);
-  const devices = listed.ok ? parseLsblk(listed.stdout) : null;
-  if (devices === null) return failed(unreadable(listed.stderr || listed.stdout.slice(0, 500)));
-  const system = new Set(second.filter((drive) => drive.isSystem).map((drive) => drive.raw));
-  return done(await Promise.all(devices.map((device) => withSysfs(device, system.has(device.path)))));
-}
-
-/** Adds what lsblk does not say, or not in every version. Source: Documentation/ABI in the kernel, sysfs-block. */
-async function withSysfs(device: Device, calledSystem: boolean): Promise<Device> {
-  const folder = `/sys/dev/block/${device.number}`;
-  const [kind, sequence, backing] = await Promise.all([
-    readLine(`${folder}/device/type`),
-    readLine(`${folder}/diskseq`),
-    readLine(`${folder}/loop/backing_file`),
-  ]);
-  return {
-    ...device,
-    calledSystem,
-    soldered: device.transport === 'mmc' && kind === 'MMC',
-    diskSequence: device.diskSequence ?? (sequence === '' ? null : sequence),
-    backingFile: backing,
-  };
-}
-
-/** macOS and Windows: what drivelist knows. Volumes of the system are recognised by drivelist itself (isSystem). */
-async function otherDevices(): Promise<Outcome<Device[]>> {
-  try {
-    return done((await listWithDrivelist()).map(fromDrivelist));
-  } catch (error) {
-    return failed(unreadable(String(error)));
+async function readMachine(): Promise<Outcome<Machine>> {
+  switch (process.platform) {
+    case 'linux':
+      return readLinux();
+    case 'darwin':
+      return readMac();
+    case 'win32':
+      return readWindows();
+    default:
+      return readElsewhere();
   }
 }
 
-function fromDrivelist(drive: DrivelistDrive): Device {
-  return {
-    path: drive.raw,
-    number: drive.raw,
-    type: 'disk',
-    transport: drive.isUSB === true ? 'usb' : drive.busType.toLowerCase(),
-    vendor: '',
-    model: drive.description,
-    serial: '',
-    label: '',
-    fileSystem: '',
-    bytes: drive.size ?? 0,
-    blockSize: drive.logicalBlockSize,
-    readOnly: drive.isReadOnly,
-    removable: drive.isRemovable,
-    hotplug: false,
-    soldered: false,
-    calledSystem: drive.isSystem,
-    diskSequence: null,
-    backingFile: '',
-    mountPoints: [],
-    children: [],
+/** A second opinion that fails says nothing; the first does not depend on it. */
+function drivelist(): Promise<DrivelistDrive[]> {
+  return listWithDrivelist().catch((): DrivelistDrive[] => []);
+}
+
+function systemDrivesOf(drives: DrivelistDrive[]): string[] {
+  return drives.filter((drive) => drive.isSystem).map((drive) => drive.device);
+}
+
+async function readLinux(): Promise<Outcome<Machine>> {
+  const [listed, second, mountinfo, swaps, version, btrfs, hasPool] = await Promise.all([
+    run('lsblk', ['--json', '--bytes', '--output-all']),
+    drivelist(),
+    readText('/proc/self/mountinfo'),
+    readText('/proc/swaps'),
+    readText('/proc/version'),
+    gatherBtrfs(),
+    hasFolders('/proc/spl/kstat/zfs'),
+  ]);
+  const [sysfs, numbers] = await Promise.all([
+    gatherSysfs(listed.stdout),
+    numbersOf([...parseMounts(mountinfo).map(({ source }) => source), ...parseSwaps(swaps)]),
+  ]);
+  const reading: LinuxReading = {
+    lsblk: listed.ok ? listed.stdout : '',
+    mountinfo,
+    swaps,
+    version,
+    btrfs,
+    hasPool,
+    sysfs,
+    numbers,
+    systemDrives: systemDrivesOf(second),
   };
+  const machine = linuxMachine(reading);
+  return machine === null
+    ? failed(unreadable('lsblk', 'Install util-linux, which contains it, and try again.', listed))
+    : done(machine);
 }
 
-async function gatherMounts(): Promise<Mount[]> {
-  const lines = parseMounts(await readText('/proc/self/mountinfo'));
-  return Promise.all(lines.map(async (line) => ({ ...line, sourceNumber: await numberOf(line.source) })));
+async function readMac(): Promise<Outcome<Machine>> {
+  const [list, info, usb, backups, second] = await Promise.all([
+    run('diskutil', ['list', '-plist']),
+    run('diskutil', ['info', '-plist', '-all']),
+    run('system_profiler', ['-json', 'SPUSBDataType']),
+    run('tmutil', ['destinationinfo', '-X']),
+    drivelist(),
+  ]);
+  const machine = macMachine({
+    list: list.stdout,
+    info: info.stdout,
+    usb: usb.ok ? usb.stdout : '',
+    backups: backups.ok ? backups.stdout : '',
+    systemDrives: systemDrivesOf(second),
+  });
+  return machine === null
+    ? failed(unreadable('diskutil', 'Restart the computer and try again.', list))
+    : done(machine);
 }
 
-async function gatherSwaps(): Promise<Surroundings['swaps']> {
-  const paths = parseSwaps(await readText('/proc/swaps'));
-  return Promise.all(paths.map(async (path) => ({ path, number: await numberOf(path) })));
+async function readWindows(): Promise<Outcome<Machine>> {
+  // Given on the command line and not as a file: running script files may be forbidden.
+  const listed = await runPowerShell(windowsScript);
+  const machine = windowsMachine(listed.stdout);
+  return machine === null
+    ? failed(
+        unreadable('PowerShell', 'Check that Windows’ Storage service is running, and try again.', listed),
+      )
+    : done(machine);
+}
+
+/** Systems that nobody has looked at: what drivelist knows. */
+async function readElsewhere(): Promise<Outcome<Machine>> {
+  try {
+    const devices = (await listWithDrivelist()).map((drive) => ({
+      ...plainDevice(drive.device, drive.device, 'disk'),
+      transport: drive.isUSB === true ? 'usb' : drive.busType.toLowerCase(),
+      model: drive.description,
+      bytes: drive.size ?? 0,
+      blockSize: drive.logicalBlockSize,
+      readOnly: drive.isReadOnly,
+      removable: drive.isRemovable,
+      calledSystem: drive.isSystem,
+      mountPoints: drive.mountpoints.map((place) => place.path),
+    }));
+    const none = { swaps: [], btrfs: [], zfsImported: false, backups: [], isWsl: false };
+    return done({ devices, mounts: mountsOf(devices), ...none });
+  } catch (error) {
+    const stderr = String(error);
+    return failed(unreadable('drivelist', 'Start Nixburn again.', { stdout: '', stderr }));
+  }
+}
+
+/** What sysfs has of each device at the top of lsblk's tree; a text that is not lsblk's has none. */
+async function gatherSysfs(lsblk: string): Promise<LinuxReading['sysfs']> {
+  const numbers = [...lsblk.matchAll(/"maj:min":\s*"\s*(\d+:\d+)\s*"/g)].map(([, number = '']) => number);
+  const found = numbers.map(async (number) => {
+    const folder = `/sys/dev/block/${number}`;
+    const [type, diskseq, backingFile] = await Promise.all([
+      readLine(`${folder}/device/type`),
+      readLine(`${folder}/diskseq`),
+      readLine(`${folder}/loop/backing_file`),
+    ]);
+    return [number, { type, diskseq, backingFile }] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
 }
 
 /** One list of device numbers for each btrfs that is mounted; the kernel shows them only here. */
@@ -152,16 +186,19 @@ async function gatherPlaces(regard: Regard): Promise<Place[]> {
   return (await Promise.all(found)).flat();
 }
 
-/** The major and minor number behind the path of a block device, links followed; null for anything else. */
-async function numberOf(path: string): Promise<string | null> {
-  if (!path.startsWith('/')) return null;
-  const found = await stat(path).catch(() => null);
-  return found?.isBlockDevice() === true ? deviceNumber(found.rdev) : null;
+/** The major and minor numbers behind those of these paths that are block devices, links followed. */
+async function numbersOf(paths: string[]): Promise<Record<string, string>> {
+  const found = [...new Set(paths)].map(async (path): Promise<[string, string][]> => {
+    if (!path.startsWith('/')) return [];
+    const stats = await stat(path).catch(() => null);
+    return stats?.isBlockDevice() === true ? [[path, deviceNumber(stats.rdev)]] : [];
+  });
+  return Object.fromEntries((await Promise.all(found)).flat());
 }
 
-async function anyIsDirectory(folder: string, names: string[]): Promise<boolean> {
-  const kinds = await Promise.all(names.map((name) => stat(`${folder}/${basename(name)}`).catch(() => null)));
-  return kinds.some((kind) => kind?.isDirectory() === true);
+async function hasFolders(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.some((entry) => entry.isDirectory());
 }
 
 async function namesIn(folder: string): Promise<string[]> {
@@ -176,10 +213,10 @@ async function readLine(path: string): Promise<string> {
   return (await readText(path)).replace(/\n$/, '');
 }
 
-function unreadable(raw: string) {
+function unreadable(program: string, remedy: string, { stdout, stderr }: { stdout: string; stderr: string }) {
   return problem('drives-unreadable', 'This computer does not say which drives it has.', {
-    detail: 'The program lsblk, which lists them, could not be run or answered with nonsense.',
-    remedy: 'Install util-linux, which contains lsblk, and try again.',
-    raw,
+    detail: `The program ${program}, which lists them, could not be run or answered with nonsense.`,
+    remedy,
+    raw: stderr || stdout.slice(0, 500),
   });
 }
