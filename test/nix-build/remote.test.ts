@@ -10,6 +10,7 @@ import { buildImage } from '../../src/main/build/build.ts';
 import type { Builder } from '../../src/main/build/builder.ts';
 import { sshTargetFor } from '../../src/main/build/choices.ts';
 import { collectGarbage } from '../../src/main/build/garbage.ts';
+import { localBuilder } from '../../src/main/build/here.ts';
 import { readHostKey, trustHostKey } from '../../src/main/build/host-key.ts';
 import { preflight } from '../../src/main/build/preflight.ts';
 import { sshTarget, type SshTarget } from '../../src/main/build/ssh.ts';
@@ -420,6 +421,33 @@ describe('The host key of a machine that nobody knows', () => {
     });
     expect(await readFile(server.at('known_hosts'), 'utf8')).toBe('');
   });
+});
+
+test('Nix’s own distributed builds are passed through: the far end builds, the image comes into this store', async () => {
+  const store = workshop.at('distributed/store');
+  const own = await SshServer.start(workshop.at('distributed'), {
+    ...nixEnv,
+    // A store elsewhere is one behind a wall, and the shell of this builder stands before it.
+    NIX_CONFIG: `${nixEnv.NIX_CONFIG}\nsandbox-paths = /bin /usr /lib /lib64`,
+    HOME: workshop.at('distributed/home'),
+    NIX_REMOTE: store,
+  });
+  try {
+    const builder = localBuilder({
+      env: { ...nixEnv, NIX_SSHOPTS: own.options().join(' ') },
+      distribute: 'ssh-ng://builder x86_64-linux - 1 1',
+    });
+    const flakeDir = await workshop.scripted('echo built in $NIX_STORE; cp $iso $out/iso/a.iso');
+    const { events, outcome } = await build(flakeDir, builder);
+    expect(outcome).toMatchObject({ ok: true, value: { sha256: await imageSum() } });
+    expect(await readdir(path.join(store, 'nix/store'))).toContainEqual(
+      expect.stringMatching(/-nixos-tiny\.iso$/),
+    );
+    expect(events.some((event) => event.kind === 'progress' && event.label === 'nixos-tiny.iso')).toBe(true);
+  } finally {
+    await own.stop();
+    execFileSync('chmod', ['-R', 'u+w', store]);
+  }
 });
 
 test('Garbage is collected there, and what was freed is said', async () => {

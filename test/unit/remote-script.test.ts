@@ -8,7 +8,7 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readRemoteFacts } from '../../src/main/build/facts.ts';
-import { remoteCommand, remoteScripts, shellQuote } from '../../src/main/build/remote-script.ts';
+import { patience, remoteCommand, remoteScripts, shellQuote } from '../../src/main/build/remote-script.ts';
 import { numRuns } from '../property/runs.ts';
 
 const shells: [name: string, program: string, before: string[]][] = [
@@ -176,6 +176,22 @@ describe.each(shells)('Under %s', (_name, program, before) => {
     expect(performance.now() - since).toBeLessThan(5_000);
     await vi.waitFor(() => expect(running(sleep)).toBe(0), { timeout: 5_000 });
     expect(keptThere()).toEqual([]);
+  });
+
+  test('a build that nobody says anything to for too long ends, though the connection stands', async () => {
+    const packed = archive();
+    // The wait of half a minute, made short.
+    const impatient = remoteScripts.build.replace(`timeout ${patience.silence / 1000} `, 'timeout 1 ');
+    expect(impatient).not.toBe(remoteScripts.build);
+    const far = session(
+      impatient,
+      [String(packed.length), 'x', '0', 'token'],
+      farEnd('echo working >&2; sleep 600'),
+    );
+    far.child.stdin.write(packed);
+    await hears(far, 'working');
+    expect(await far.ended).not.toBe(0);
+    expect(far.child.stdin.writableEnded).toBe(false);
   });
 
   test('a signal ends it as well', async () => {
