@@ -57,8 +57,9 @@ export async function* buildImage(
   } finally {
     log?.close();
   }
-  if (!outcome.ok && log && outcome.problem.code !== cancelled.code)
-    yield { kind: 'note', text: `The whole log is in ${log.path}` };
+  // Who stopped a build does not ask how it went.
+  if (!outcome.ok && outcome.problem.code === cancelled.code) await log?.remove();
+  else if (!outcome.ok && log) yield { kind: 'note', text: `The whole log is in ${log.path}` };
   // Only a build that had everything to do teaches how long that takes.
   if (outcome.ok && history && seen.has('image'))
     await rememberDurations(history.file, history.kind, pace.durations(performance.now())).catch(

@@ -12,6 +12,8 @@ export interface LogFile {
   readonly path: string;
   write(line: string): void;
   close(): void;
+  /** Closes it, and takes it away. */
+  remove(): Promise<void>;
 }
 
 /**
@@ -55,6 +57,11 @@ class BoundedLog implements LogFile {
     this.#fd = null;
   }
 
+  async remove(): Promise<void> {
+    this.close();
+    await removeLog(this.path);
+  }
+
   /** A full disk ends the log and not the build, which may still succeed. */
   #flush(): void {
     const text = this.#waiting.join('');
@@ -86,6 +93,10 @@ async function removeOldest(folder: string): Promise<void> {
     // Only what has been left alone for a while: another build may be writing the oldest.
     const stats = await stat(file).catch(() => null);
     if (stats && Date.now() - stats.mtimeMs < 60_000) continue;
-    for (const one of [file, `${file}.1`]) await rm(one, { force: true });
+    await removeLog(file);
   }
+}
+
+async function removeLog(file: string): Promise<void> {
+  for (const one of [file, `${file}.1`]) await rm(one, { force: true });
 }
