@@ -56,8 +56,10 @@ export async function* buildRecipe(
     await bringLock(kept, flakeDir);
     if (update) {
       const updated = yield* updateLock(flakeDir, signal);
-      if (!updated.ok) return updated;
-      yield { kind: 'note', text: updateSentence(updated.value) };
+      if (updated.ok) yield { kind: 'note', text: updateSentence(updated.value) };
+      else if (!builder.remote || updated.problem.code !== 'nix-missing') return updated;
+      // Without a lock, the Nix of the builder takes the newest revision, and its lock comes back.
+      else await rm(path.join(flakeDir, 'flake.lock'), { force: true });
     }
     const known = await flakeKey(flakeDir);
     const before = known === null ? null : await findKept(places.images, known);

@@ -144,6 +144,7 @@ test('Only garbage may be removed with one click', () => {
 describe('The way to a builder', () => {
   const unreachable = (name: string, code: string): Builder => ({
     name,
+    remote: true,
     facts: async () => failed(problem(code, 'It does not work.')),
     build: () => {
       throw new Error('not asked for');

@@ -41,6 +41,7 @@ beforeEach(() => {
 /** Takes any flake, writes a lock as Nix does, and gives the tiny image. */
 const builder: Builder = {
   name: 'a stand-in',
+  remote: true,
   facts: async () => failed(problem('none', 'None.')),
   // oxlint-disable-next-line require-yield
   async *build(flakeDir) {
@@ -94,6 +95,18 @@ describe('The same recipe again', () => {
     const { image } = await build();
     await rm(image.path);
     await build();
+    expect(builds).toBe(2);
+  });
+
+  test('to be updated from a computer without Nix is locked anew by the builder’s', async () => {
+    await build();
+    const before = process.env['PATH'];
+    process.env['PATH'] = '/nonexistent';
+    try {
+      await build({ update: true });
+    } finally {
+      process.env['PATH'] = before;
+    }
     expect(builds).toBe(2);
   });
 

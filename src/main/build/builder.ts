@@ -9,6 +9,8 @@ import type { Ended } from './process.ts';
 export interface Builder {
   /** For people: `this computer`, or the host as the person wrote it. */
   readonly name: string;
+  /** It is not this computer, which then needs no Nix. */
+  readonly remote: boolean;
   /** What the machine can do, for the list that is shown before a build. Changes nothing. */
   facts(): Promise<Outcome<BuilderFacts>>;
   /**

@@ -49,6 +49,7 @@ export function localBuilder({ env: extra = {}, distribute }: LocalOptions = {})
   const more = distribute === undefined ? [] : ['--builders', distribute, '--max-jobs', '0'];
   return {
     name: 'this computer',
+    remote: false,
     facts: async () => done(await localFacts(env)),
     build: (flakeDir, signal) => buildHere(flakeDir, env, more, signal),
   };

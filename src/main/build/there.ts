@@ -49,6 +49,7 @@ export function sshBuilder(host: string, options: string[] = [], aes = false): O
   const target = found.value;
   return done({
     name: host,
+    remote: true,
     facts: () => remoteFacts(target),
     async *build(flakeDir, signal) {
       const quick = aes ? await quickCiphers(target) : [];

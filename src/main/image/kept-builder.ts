@@ -7,6 +7,7 @@ import { copyImage, streamImage } from '../build/image-copy.ts';
 export function keptBuilder(image: Image, like: Builder): Builder {
   return {
     name: like.name,
+    remote: like.remote,
     facts: () => like.facts(),
     // oxlint-disable-next-line require-yield
     async *build() {
