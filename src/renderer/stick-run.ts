@@ -1,5 +1,5 @@
 /** What the window knows about one run of writing or verifying a stick: pure steps from one event to the next. */
-import type { Drive, Image, Receipt, StickEvent, StickPhase } from '../shared/contract.ts';
+import type { Drive, Image, Receipt, StickEvent, StickPhase, StickSlot } from '../shared/contract.ts';
 import type { Outcome, Problem } from '../shared/problem.ts';
 
 export type StickAction = 'write' | 'verify';
@@ -23,7 +23,8 @@ export interface StickTrace {
 export type StickRun =
   | { state: 'idle' }
   | { state: 'running'; trace: StickTrace; cancelling: boolean }
-  | { state: 'done'; trace: StickTrace; receipt: Receipt }
+  /** `slot` is what was put into it, as far as the window knows. */
+  | { state: 'done'; trace: StickTrace; receipt: Receipt; slot: StickSlot | null }
   | { state: 'failed'; trace: StickTrace; problem: Problem };
 
 const keptSpeeds = 240;
@@ -86,9 +87,13 @@ export function stickFraction(trace: StickTrace): number | null {
   return counted && trace.total > 0 && trace.bytes > 0 ? Math.min(1, trace.bytes / trace.total) : null;
 }
 
-/** How the run stands once the job has ended. */
-export function endedStick(trace: StickTrace, outcome: Outcome<Receipt>): StickRun {
+/** How the run stands once the job has ended. `slot` is what was put into the stick before, if anybody knows. */
+export function endedStick(
+  trace: StickTrace,
+  outcome: Outcome<Receipt>,
+  slot: StickSlot | null = null,
+): StickRun {
   return outcome.ok
-    ? { state: 'done', trace, receipt: outcome.value }
+    ? { state: 'done', trace, receipt: outcome.value, slot: outcome.value.slot ?? slot }
     : { state: 'failed', trace, problem: outcome.problem };
 }

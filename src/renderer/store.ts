@@ -149,3 +149,8 @@ export function useRecipe(): Recipe {
 export function currentImage(known: Pick<Known, 'images' | 'imageId'>): Image | null {
   return known.images.find((image) => image.id === known.imageId) ?? known.images[0] ?? null;
 }
+
+/** The recipe whose secrets, name and host key a stick gets; null where it has problems, and the stick gets the image alone. */
+export function slotRecipe(known: Pick<Known, 'recipe' | 'problems'>): Recipe | null {
+  return known.problems.length === 0 ? known.recipe : null;
+}

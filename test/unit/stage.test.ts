@@ -187,7 +187,12 @@ describe('the stick', () => {
   });
 
   test('is the only thing that is ever verified, and only the image that was read back', () => {
-    const stick = { state: 'done' as const, trace: stickTrace, receipt: world.receiptOf(world.stick) };
+    const stick = {
+      state: 'done' as const,
+      trace: stickTrace,
+      receipt: world.receiptOf(world.stick),
+      slot: null,
+    };
     const all = stations({ ...facts, stick, image: world.image });
     expect(all.filter((one) => one.verified).map((one) => one.name)).toEqual(['drive']);
     const newer = { ...world.image, sha256: '0'.repeat(64) };
@@ -197,7 +202,12 @@ describe('the stick', () => {
 
   test('comes before booting', () => {
     expect(station('boot')).toEqual(['todo', 'Needs a stick']);
-    const stick = { state: 'done' as const, trace: stickTrace, receipt: world.receiptOf(world.stick) };
+    const stick = {
+      state: 'done' as const,
+      trace: stickTrace,
+      receipt: world.receiptOf(world.stick),
+      slot: null,
+    };
     expect(station('boot', { stick })).toEqual(['ready', 'Ready']);
   });
 });

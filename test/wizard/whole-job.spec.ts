@@ -1,12 +1,23 @@
-/** The whole job as a person does it, with nothing made up: real host, real Nix, real writer, from nothing to a verified stick. */
+/** The whole job as a person does it, with nothing made up: real host, real Nix, real writer, from nothing to a verified stick with its secrets. */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { knownHostsFile, pinnedKeys } from '../../src/main/machine/known-hosts.ts';
+import { findPlaces } from '../../src/main/places.ts';
+import { readSlot } from '../../src/main/slot/entries.ts';
+import { slotBytes } from '../../src/main/slot/format.ts';
+import { findSlot } from '../../src/main/slot/locate.ts';
+import { memoryReader } from '../slot/iso.ts';
 import { expect, test } from './test.ts';
 import { goTo } from './window.ts';
 import { makeHome, nixpkgs, startCommand } from '../contract/program.ts';
 
-test('from an empty recipe to a practice stick that holds the image byte for byte', async ({ page }) => {
+const passphrase = 'battery horse staple';
+
+test('from an empty recipe to a practice stick that holds the image byte for byte, and its own secrets in the slot', async ({
+  page,
+}) => {
   test.setTimeout(600_000);
   const home = await makeHome();
   const keyFile = path.join(home.folder, 'id_ed25519');
@@ -30,6 +41,10 @@ test('from an empty recipe to a practice stick that holds the image byte for byt
 
     await page.getByRole('button', { name: 'Next: Network' }).click();
     await page.getByLabel('Host name').fill('attic');
+    await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+    await page.getByLabel('Network name (SSID)').fill('Attic');
+    await page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+    await page.getByRole('button', { name: 'Save network' }).click();
 
     await page.getByRole('button', { name: 'Next: System' }).click();
     await page.getByLabel('File name').fill('nixos-attic');
@@ -59,7 +74,23 @@ test('from an empty recipe to a practice stick that holds the image byte for byt
 
     const [iso, stick] = await Promise.all([readFile(isoPath), readFile(stickPath)]);
     expect(iso.length).toBeGreaterThan(1_000_000);
-    expect(stick.subarray(0, iso.length).equals(iso)).toBe(true);
+    const { offset, end, entries } = await slotOf(stick);
+    expect(stick.subarray(0, offset).equals(iso.subarray(0, offset))).toBe(true);
+    expect(stick.subarray(end, iso.length).equals(iso.subarray(end))).toBe(true);
+    expect(entries.get('hostname')).toBe('attic\n');
+    expect(entries.get('ssh/authorized_keys')).toBe(await readFile(`${keyFile}.pub`, 'utf8'));
+    expect([...entries.values()].join('')).toContain(passphrase);
+    // The secret is on the stick alone: neither in the image nor on the page.
+    expect(iso.includes(passphrase)).toBe(false);
+    const made = page.getByRole('region', { name: 'On this stick alone' });
+    await expect(made).toContainText('attic');
+    const hostKey = entries.get('ssh/ssh_host_ed25519_key.pub') ?? '';
+    await expect(made.getByText(fingerprintOf(hostKey), { exact: true })).toBeVisible();
+    await expect(made).toContainText('wifi/');
+    const places = findPlaces({ platform: process.platform, env: home.env, home: home.folder });
+    const [type, base64] = hostKey.split(' ');
+    expect(await pinnedKeys(knownHostsFile(places), 'attic')).toEqual([`${type} ${base64}`]);
+    expect(await page.content()).not.toContain(passphrase);
 
     await page.getByRole('button', { name: 'Verify again' }).click();
     await expect(page.getByRole('button', { name: /^Drive Verified \(done\)/ })).toBeVisible({
@@ -73,3 +104,20 @@ test('from an empty recipe to a practice stick that holds the image byte for byt
     await home.remove();
   }
 });
+
+/** The slot of a stick: where it begins and ends, in bytes, and what was put into it. */
+async function slotOf(stick: Buffer) {
+  const place = await findSlot(memoryReader(stick));
+  if (!place.ok) throw new Error(place.problem.title);
+  const { offset } = place.value;
+  const end = offset + slotBytes;
+  const read = readSlot(stick.subarray(offset, end));
+  if (!read.ok) throw new Error(read.problem.raw);
+  return { offset, end, entries: read.value.entries };
+}
+
+/** As `ssh-keygen -lf` names the key of this line. */
+function fingerprintOf(line: string): string {
+  const hash = createHash('sha256').update(Buffer.from(line.split(' ')[1] ?? '', 'base64'));
+  return `SHA256:${hash.digest('base64').replace(/=+$/, '')}`;
+}

@@ -7,6 +7,8 @@ import { busName, contents, driveName, eraseWords, isPractice } from '../drive-w
 export function ConfirmErase(props: {
   drive: Drive;
   image: Image;
+  /** What the stick gets besides the image. */
+  extra: string;
   onClose(): void;
   onConfirm(): void;
 }): React.JSX.Element {
@@ -48,6 +50,7 @@ export function ConfirmErase(props: {
         ) : (
           <Losses drive={drive} image={image} />
         )}
+        <p>{props.extra}</p>
       </div>
       <div className="buttons end">
         {/* First in order, so that Enter on a dialog that has just opened erases nothing. */}

@@ -17,7 +17,8 @@ import type { Problem } from '../../shared/problem.ts';
 import { formatBytes } from '../../shared/units.ts';
 import { busName, contents, driveName, goneWords, isPractice, refusalsFor } from '../drive-words.ts';
 import { focusQuestion } from '../focus.ts';
-import { currentImage, useStore } from '../store.ts';
+import { slotWords } from '../slot-words.ts';
+import { currentImage, slotRecipe, useStore } from '../store.ts';
 import { ConfirmErase } from './ConfirmErase.tsx';
 import { Field } from './Field.tsx';
 import { Page } from './Page.tsx';
@@ -34,6 +35,7 @@ export function DrivePicker(): React.JSX.Element {
   const image = useStore(currentImage);
   const drives = useStore((known) => known.drives);
   const driveId = useStore((known) => known.driveId);
+  const recipe = useStore(slotRecipe);
   const [asking, setAsking] = useState(false);
   useEffect(() => {
     if (connection !== 'open') return undefined;
@@ -114,6 +116,7 @@ export function DrivePicker(): React.JSX.Element {
         <ConfirmErase
           drive={picked}
           image={image}
+          extra={slotWords(recipe, image)}
           onClose={() => setAsking(false)}
           onConfirm={() => {
             setAsking(false);

@@ -27,6 +27,7 @@ import { Notes } from './Notes.tsx';
 import { Page } from './Page.tsx';
 import { Phases } from './Phases.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
+import { SlotResult } from './SlotResult.tsx';
 import { SpeedGraph } from './SpeedGraph.tsx';
 
 export function StickProgress({
@@ -82,11 +83,11 @@ export function StickProgress({
 }
 
 export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }> }): React.JSX.Element {
-  const { receipt, trace } = run;
+  const { receipt, trace, slot } = run;
   return (
     <Page
       question={isPractice(trace.drive) ? 'The practice stick is ready' : 'Your stick is ready'}
-      lead="Every byte was read back and compared with the image."
+      lead="Every byte was read back and compared with what was written."
       secondary={
         <>
           <button type="button" className="button" onClick={leaveStick}>
@@ -131,6 +132,7 @@ export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }
         />
         <Notes notes={trace.notes} />
       </section>
+      {slot !== null && <SlotResult slot={slot} />}
     </Page>
   );
 }

@@ -7,7 +7,9 @@ import { useRecipe, useStore } from '../store.ts';
 export function Boot(): React.JSX.Element {
   const recipeName = useRecipe().name;
   // What counts is the name on the stick, which the recipe may have left behind.
-  const stickName = useStore((known) => (known.stick.state === 'done' ? known.stick.trace.image.name : null));
+  const stickName = useStore(({ stick }) =>
+    stick.state === 'done' ? (stick.slot?.name ?? stick.trace.image.name) : null,
+  );
   const name = stickName ?? recipeName;
   const command = `ssh root@${name}.local`;
   return (

@@ -1,0 +1,27 @@
+/** What a stick has been given besides the image: its name, its host key and what else, without any secret. */
+import type { StickSlot } from '../../shared/contract.ts';
+import { entryWords } from '../slot-words.ts';
+import { CopyButton } from './CopyButton.tsx';
+import { Facts } from './Facts.tsx';
+
+export function SlotResult({ slot }: { slot: StickSlot }): React.JSX.Element {
+  return (
+    <section className="result" aria-labelledby="slot">
+      <h2 id="slot">On this stick alone</h2>
+      <Facts
+        rows={[
+          ['Name', slot.name],
+          [
+            'Host key',
+            <span className="copyable" key="key">
+              <code>{slot.hostKey}</code>
+              <CopyButton bare text={slot.hostKey} what="the fingerprint of the host key" />
+            </span>,
+          ],
+          ['Holds', entryWords(slot.entries)],
+        ]}
+      />
+      <p className="muted">This computer knows the host key now, and recognises the machine by it.</p>
+    </section>
+  );
+}
