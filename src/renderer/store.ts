@@ -24,6 +24,7 @@ import type { Recipe, WifiNetwork } from '../shared/recipe.ts';
 import type { Connection } from './backend.ts';
 import type { BuildRun } from './build-run.ts';
 import { noHistory, type History } from './recipe-history.ts';
+import { notLooked, type FindRun } from './find-run.ts';
 import type { StationName } from './stage.ts';
 import type { StickRun } from './stick-run.ts';
 
@@ -93,6 +94,7 @@ export interface Known {
   /** The drive that was chosen and then went away, or may no longer be written; the person is told. */
   goneDrive: Drive | null;
   stick: StickRun;
+  finding: FindRun;
   settings: Settings;
   drawerOpen: boolean;
   flake: Loaded<FlakeFileView[]>;
@@ -131,6 +133,7 @@ export const useStore = create<Known>()(() => ({
   driveId: null,
   goneDrive: null,
   stick: { state: 'idle' },
+  finding: notLooked,
   settings: { practiceDrives: false },
   drawerOpen: false,
   flake: { state: 'loading' },

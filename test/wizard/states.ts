@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import type { BuildEvent, StickEvent } from '../../src/shared/contract.ts';
 import { cancelled, done, failed, problem } from '../../src/shared/problem.ts';
 import * as choosing from './choosing-world.ts';
+import * as reaching from './reaching-world.ts';
 import type { Answers, ScriptedDoor } from './scripted-door.ts';
 import { goTo } from './window.ts';
 import * as world from './world.ts';
@@ -131,6 +132,12 @@ async function pickPractice(page: Page, door: ScriptedDoor): Promise<void> {
   await page.getByRole('switch', { checked: true }).waitFor();
   await (await door.run('watchDrives')).tell({ kind: 'drives', drives: [world.practice, world.systemDrive] });
   await page.getByRole('radio', { name: /^Practice stick/ }).check();
+}
+
+async function find(page: Page, door: ScriptedDoor) {
+  await goTo(page, 'Boot');
+  await page.getByRole('button', { name: 'Find the machine' }).click();
+  return door.run('findMachines');
 }
 
 async function openExtras(page: Page): Promise<void> {
@@ -892,6 +899,67 @@ export const states: State[] = [
       await goTo(page, 'Boot');
       for (const summary of await page.locator('.first-aid summary').all()) await summary.click();
       await page.getByText('Remote host identification').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'boot',
+    state: 'looking',
+    answers: withImage,
+    async arrange(page, door) {
+      const run = await find(page, door);
+      await run.tell(
+        { kind: 'note', text: 'Asking for attic.local through eth0 …' },
+        { kind: 'progress', tried: 90, total: 254 },
+      );
+      await page.getByRole('progressbar').waitFor();
+    },
+  },
+  {
+    station: 'boot',
+    state: 'found',
+    answers: withImage,
+    async arrange(page, door) {
+      const run = await find(page, door);
+      await run.tell(
+        ...[reaching.attic, reaching.impostor, reaching.stranger, reaching.starting].map((machine) => ({
+          kind: 'machine' as const,
+          machine,
+        })),
+      );
+      await page.getByText('4 machines found').waitFor();
+      await page.getByRole('heading', { name: 'Find the machine' }).evaluate((one) => one.scrollIntoView());
+    },
+  },
+  {
+    station: 'boot',
+    state: 'hand-over',
+    answers: withImage,
+    async arrange(page, door) {
+      const run = await find(page, door);
+      await run.tell({ kind: 'machine', machine: reaching.attic });
+      await page.getByRole('button', { name: 'Check attic' }).click();
+      await page.getByText('attic answers').waitFor();
+      await page.getByText('Install NixOS on it').click();
+      await page.getByText('From here, with nixos-anywhere').click();
+      await page.getByText('attic answers').evaluate((one) => one.scrollIntoView());
+    },
+  },
+  {
+    station: 'boot',
+    state: 'nobody-answered',
+    answers: withImage,
+    async arrange(page, door) {
+      await (await find(page, door)).finish([]);
+      await page.getByText('No machine answered.').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'boot',
+    state: 'find-failed',
+    answers: withImage,
+    async arrange(page, door) {
+      await (await find(page, door)).fail(reaching.findFailure);
+      await page.getByText('can not be asked').scrollIntoViewIfNeeded();
     },
   },
 ];

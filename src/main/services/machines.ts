@@ -1,7 +1,7 @@
 /** The part of the services that finds booted machines and opens ways into them. */
 import { homedir } from 'node:os';
 import { done } from '../../shared/problem.ts';
-import { shellQuote } from '../build/remote-script.ts';
+import { shellLine } from '../../shared/shell-line.ts';
 import { sshArguments } from '../machine/connect.ts';
 import { findMachines } from '../machine/find.ts';
 import { handOvers } from '../machine/hand-over.ts';
@@ -30,8 +30,7 @@ export function machineServices(
         const names = (await allPinned(knownHosts)).map(({ name }) => name);
         return names.filter((name, at) => names.lastIndexOf(name) === at);
       },
-      loginCommand: ({ name, address, port }) =>
-        commandFor({ name, host: address, port }).map(shellWord).join(' '),
+      loginCommand: ({ name, address, port }) => shellLine(commandFor({ name, host: address, port })),
       async openTerminal({ name, address, port }) {
         const opened = await openTerminalWindow(name, commandFor({ name, host: address, port }));
         return opened.ok ? done(null) : opened;
@@ -50,9 +49,4 @@ export function machineServices(
         findMachines({ name, sweep, millis: null, follow: true, knownHosts }, signal),
     },
   };
-}
-
-/** Quoted only where a shell would not take it as it stands: people read this line. */
-function shellWord(word: string): string {
-  return /^[A-Za-z0-9@%+=:,./_-]+$/.test(word) ? word : shellQuote(word);
 }

@@ -1,6 +1,7 @@
 /** Station 7: from the stick to a prompt on the machine. */
 import { bootKeys } from '../boot-keys.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
+import { FindMachine } from '../parts/FindMachine.tsx';
 import { Page } from '../parts/Page.tsx';
 import { useRecipe, useStore } from '../store.ts';
 
@@ -30,6 +31,7 @@ export function Boot(): React.JSX.Element {
           <CopyButton text={command} what="the ssh command" />
         </p>
       </section>
+      <FindMachine />
       <section aria-labelledby="keys-table">
         <h2 id="keys-table">Keys for the boot menu</h2>
         <ul className="boot-keys" aria-labelledby="keys-table">
@@ -84,8 +86,9 @@ function FirstAid({ name }: { name: string }): React.JSX.Element {
       <details>
         <summary>Remote host identification has changed</summary>
         <p>
-          The stick makes a new host key each time it boots, so SSH remembers an older one. If you expected
-          this, forget the old one: <code>{forget}</code> <CopyButton text={forget} what="the command" />
+          A stick without a host key of its own makes a new one each time it boots, and another machine may
+          have had this name. If you expected this, forget the old one: <code>{forget}</code>{' '}
+          <CopyButton text={forget} what="the command" />
         </p>
       </details>
     </div>
