@@ -138,7 +138,7 @@ test('a passphrase goes into the image only with consent', async ({ page }) => {
   await page.getByLabel('Network name (SSID)').fill('Attic');
   await page.getByLabel('Passphrase', { exact: true }).fill('correct horse');
   await page.getByRole('button', { name: 'Save network' }).click();
-  await expect(page.getByText('WiFi is not on the stick right after writing.')).toBeVisible();
+  await expect(page.getByText('It is put on the stick when that is written')).toBeVisible();
 
   await page.getByRole('radio', { name: /^Inside the image/ }).check();
   const consent = page.getByRole('checkbox', {

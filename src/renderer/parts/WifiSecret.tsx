@@ -29,26 +29,16 @@ export function WifiSecret(): React.JSX.Element {
             }}
           />
           <span className="item-title">Beside the image</span>
-          <span className="muted">It stays out of the image and out of the Nix store.</span>
+          <span className="muted">
+            It is put on the stick when that is written, and stays out of the image and out of the Nix store.
+          </span>
         </label>
         <label className="choice two-lines">
           <input type="radio" name="secrets" checked={wanted} onChange={() => setWanted(true)} />
           <span className="item-title">Inside the image</span>
-          <span className="muted">The machine joins WiFi by itself; the passphrase is readable.</span>
+          <span className="muted">For sticks that another program writes; the passphrase is readable.</span>
         </label>
       </div>
-      {!wanted && (
-        <div className="notice">
-          <CircleAlert aria-hidden className="notice-icon" />
-          <div className="notice-words">
-            <p className="notice-title">WiFi is not on the stick right after writing.</p>
-            <p>
-              The image has an empty place for it. Fill that place on the finished stick with{' '}
-              <code>nixburn personalise</code> in a terminal, or put the passphrase inside the image.
-            </p>
-          </div>
-        </div>
-      )}
       {wanted && (
         <div className="notice">
           <CircleAlert aria-hidden className="notice-icon" />
