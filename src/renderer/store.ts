@@ -1,10 +1,12 @@
 /** Everything the window knows, in one place; it changes only through the functions in `acts`. */
 import { create } from 'zustand';
+import type { BuildingChoices } from '../shared/building.ts';
 import type {
   CallOutput,
   Drive,
   FlakeFileView,
   Image,
+  NixpkgsUpdate,
   PreflightLine,
   PublicKey,
   RecipeProblem,
@@ -55,6 +57,20 @@ export type PackageCheck =
     } & Pick<Recipe, 'release' | 'system' | 'allowUnfree'>)
   | { state: 'failed'; problem: Problem };
 
+/** Moving what the recipe is built from to the newest nixpkgs; the end belongs to the recipe that it was asked for. */
+export type NixpkgsRun =
+  | { state: 'idle' }
+  | { state: 'running'; label: string }
+  | ({ state: 'done'; update: NixpkgsUpdate } & Pick<Recipe, 'name' | 'release'>)
+  | { state: 'failed'; problem: Problem };
+
+/** Removing garbage from the Nix store of a builder; `on` is its name, or `here`. */
+export type GarbageRun =
+  | { state: 'idle' }
+  | { state: 'running'; on: string; line: string }
+  | { state: 'done'; on: string; freed: string }
+  | { state: 'failed'; on: string; problem: Problem };
+
 export interface Known {
   connection: Connection;
   about: CallOutput<'about'> | null;
@@ -82,7 +98,16 @@ export interface Known {
   choices: Choices | null;
   /** Where the country in the recipe is from. */
   country: 'unknown' | 'guessed' | 'chosen';
+  /** Where images are built, as the person chose it. */
+  building: Loaded<BuildingChoices>;
+  /** A change of that is on its way: a build that began now might begin at the wrong place. */
+  savingBuilding: boolean;
+  /** What is missing at the chosen builder. */
   preflight: Loaded<PreflightLine[]>;
+  /** The same of builders that the person asked about, by their names. */
+  builderChecks: Record<string, Loaded<PreflightLine[]>>;
+  garbageRun: GarbageRun;
+  nixpkgsRun: NixpkgsRun;
   images: Image[];
   /** The image that the person picked; null: the newest. */
   imageId: string | null;
@@ -124,7 +149,12 @@ export const useStore = create<Known>()(() => ({
   knownNetworks: null,
   choices: null,
   country: 'unknown',
+  building: { state: 'loading' },
+  savingBuilding: false,
   preflight: { state: 'loading' },
+  builderChecks: {},
+  garbageRun: { state: 'idle' },
+  nixpkgsRun: { state: 'idle' },
   images: [],
   imageId: null,
   build: { state: 'idle' },

@@ -41,6 +41,11 @@ export const buildingChoices = z.strictObject({
 });
 export type BuildingChoices = z.infer<typeof buildingChoices>;
 
+/** The fastest of the saved builders that make images for `system` without an emulator; of equals the first. */
+export function fastestFor({ builders }: BuildingChoices, system: string): SavedBuilder | undefined {
+  return builders.filter((one) => one.system === system).toSorted((a, b) => b.speed - a.speed)[0];
+}
+
 /** A key that a machine has shown and a person has to compare. */
 export interface ShownHostKey {
   host: string;

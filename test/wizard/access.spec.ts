@@ -109,6 +109,7 @@ async function tabAround(page: Page, stops: number): Promise<Focused[]> {
 
 const toWalk = ['opening: failed', 'keys: chosen', 'packages: chosen', 'network: wifi', 'network: editing'];
 toWalk.push('system: extras', 'system: flake', 'build: not-ready', 'build: running', 'build: done');
+toWalk.push('build: builder-new', 'build: builder-checked', 'build: builder-key', 'build: nixpkgs-moved');
 toWalk.push('drive: chosen', 'drive: writing', 'drive: verified', 'boot: first-aid');
 
 for (const name of toWalk)

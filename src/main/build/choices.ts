@@ -2,7 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { buildingChoices, type BuildingChoices, type SavedBuilder } from '../../shared/building.ts';
+import {
+  buildingChoices,
+  fastestFor,
+  type BuildingChoices,
+  type SavedBuilder,
+} from '../../shared/building.ts';
 import { failed, problem, type Outcome } from '../../shared/problem.ts';
 import { makePrivate } from '../places.ts';
 import { replaceFile } from '../replace-file.ts';
@@ -69,10 +74,7 @@ interface Here {
  */
 export function chooseBuilder(choices: BuildingChoices, system: string, here: Here): SavedBuilder | null {
   if (choices.chosen !== 'auto') return choices.builders.find(({ name }) => name === choices.chosen) ?? null;
-  const native = choices.builders
-    .filter((one) => one.system === system)
-    .toSorted((a, b) => b.speed - a.speed);
-  const [fastest] = native;
+  const fastest = fastestFor(choices, system);
   if (here.native === system && (!fastest || fastest.speed <= 1)) return null;
   if (fastest) return fastest;
   // Nobody is of that kind: an emulator here needs at least no copying, but only Linux can have one.

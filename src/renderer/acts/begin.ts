@@ -1,5 +1,6 @@
 /** What the window asks for before anybody has pressed anything, and again when a lost connection is back. */
 import { useStore } from '../store.ts';
+import { loadBuilding } from './builders.ts';
 import { loadFoundKeys } from './keys.ts';
 import { loadCatalogue } from './packages.ts';
 import { known, program, set } from './program.ts';
@@ -27,6 +28,7 @@ export async function begin(): Promise<void> {
     program.call('choices', undefined),
     loadFoundKeys(),
     loadCatalogue(),
+    loadBuilding(),
   ]);
   if (images.ok) set({ images: images.value });
   if (settings.ok) set({ settings: settings.value });

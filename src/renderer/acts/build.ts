@@ -3,12 +3,17 @@ import type { RunningJob } from '../backend.ts';
 import { buildAfter, endedBuild, startedBuild } from '../build-run.ts';
 import { known, loaded, program, set } from './program.ts';
 
+/** What is missing at the chosen builder. Of two answers the one that was asked for last counts. */
 export async function loadPreflight(): Promise<void> {
   const system = known().recipe?.system;
   if (system === undefined) return;
+  const asked = (asks += 1);
   set({ preflight: { state: 'loading' } });
-  set({ preflight: loaded(await program.call('preflight', { system })) });
+  const preflight = loaded(await program.call('preflight', { system }));
+  if (asked === asks) set({ preflight });
 }
+
+let asks = 0;
 
 let building: RunningJob<unknown> | null = null;
 

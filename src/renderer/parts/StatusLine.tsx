@@ -2,6 +2,7 @@
 import { PanelRightClose, PanelRightOpen } from 'lucide-react';
 import { toggleDrawer } from '../acts/recipe.ts';
 import { shownPhase, shownPhases } from '../build-run.ts';
+import { statusPlace } from '../builder-words.ts';
 import { releaseWords } from '../stage.ts';
 import { stickPhaseWords } from '../stick-run.ts';
 import { useRecipe, useStore } from '../store.ts';
@@ -12,11 +13,13 @@ export function StatusLine(): React.JSX.Element {
   const recipe = useRecipe();
   const about = useStore((known) => known.about);
   const connection = useStore((known) => known.connection);
+  const building = useStore((known) => known.building);
+  const place = building.state === 'here' ? statusPlace(building.value) : 'this computer';
   const drawerOpen = useStore((known) => known.drawerOpen);
   const Icon = drawerOpen ? PanelRightClose : PanelRightOpen;
   return (
     <footer className="status" aria-label="Status">
-      <span>Builder: this computer</span>
+      <span>Builder: {place}</span>
       <span>NixOS {releaseWords(recipe)}</span>
       {about?.nixpkgs && <span className="status-nixpkgs">nixpkgs from {about.nixpkgs}</span>}
       <span className="status-running">

@@ -1,17 +1,20 @@
 /** Station 5: recipe in, image out; what is missing first, then the phases, then the result. */
-import { useEffect, type ReactNode } from 'react';
-import { cancelBuild, loadPreflight, startBuild } from '../acts/build.ts';
+import type { ReactNode } from 'react';
+import { cancelBuild, startBuild } from '../acts/build.ts';
 import { shownPhase, shownPhases, wasCancelled, type BuildRun, type BuildTrace } from '../build-run.ts';
 import { assertNever } from '../../shared/problem.ts';
 import { formatDuration, formatPercent, formatRate, formatRemaining } from '../../shared/units.ts';
 import { Bar } from '../parts/Bar.tsx';
+import { Builders, usePlace } from '../parts/Builders.tsx';
+import { Disclosure } from '../parts/Disclosure.tsx';
 import { Elapsed } from '../parts/Elapsed.tsx';
 import { ImageCard } from '../parts/ImageCard.tsx';
 import { Log } from '../parts/Log.tsx';
+import { MadeBefore } from '../parts/MadeBefore.tsx';
+import { NixpkgsUpdate } from '../parts/NixpkgsUpdate.tsx';
 import { Notes } from '../parts/Notes.tsx';
 import { Page, type PageProps } from '../parts/Page.tsx';
 import { Phases } from '../parts/Phases.tsx';
-import { Preflight } from '../parts/Preflight.tsx';
 import { ProblemCard } from '../parts/ProblemCard.tsx';
 import { RecipeProblems } from '../parts/RecipeProblems.tsx';
 import { isSameRecipe } from '../stage.ts';
@@ -29,27 +32,52 @@ function useObstacle(): string | null {
   const problems = useStore((known) => known.problems);
   const preflight = useStore((known) => known.preflight);
   const connection = useStore((known) => known.connection);
+  const saving = useStore((known) => known.savingBuilding);
+  const nixpkgs = useStore((known) => known.nixpkgsRun);
   if (connection !== 'open') return 'Nixburn is not connected.';
   if (problems.length > 0) return 'The recipe is not complete yet.';
   if (preflight.state === 'here' && preflight.value.some((line) => line.state === 'failed')) {
-    return 'Mend what is marked above first.';
+    return 'Mend what is marked first.';
   }
+  if (saving) return 'Saving where it is built.';
+  if (nixpkgs.state === 'running') return 'nixpkgs is being moved.';
   return null;
 }
 
 function Before(): React.JSX.Element {
   const obstacle = useObstacle();
-  useEffect(() => void loadPreflight(), []);
+  const place = usePlace();
   return (
     <Page
       question="Ready to build the image?"
-      lead="Nix builds it on this computer. The first time takes a while; what has been built before is not built again."
+      lead={`Nix builds it on ${place?.words ?? 'this computer'}. The first time takes a while; what has been built before is not built again.`}
       primary={{ words: 'Build the image', onPress: () => void startBuild(), disabled: obstacle !== null }}
       hint={obstacle}
     >
       <RecipeProblems />
-      <Preflight />
+      <Builders />
+      <NixpkgsUpdate />
+      <MadeBefore />
     </Page>
+  );
+}
+
+/** What can be changed before the next build, out of the way of what the last one left. */
+function BeforeTheNext(props: { except?: string }): React.JSX.Element {
+  const words = usePlace()?.words ?? 'this computer';
+  const preflight = useStore((known) => known.preflight);
+  return (
+    <div className="disclosures">
+      <Disclosure
+        title="Before the next build"
+        summary={`where to build (${words}), nixpkgs, images made before`}
+        hasProblem={preflight.state === 'here' && preflight.value.some((line) => line.state === 'failed')}
+      >
+        <Builders />
+        <NixpkgsUpdate />
+        <MadeBefore {...props} />
+      </Disclosure>
+    </div>
   );
 }
 
@@ -100,6 +128,7 @@ function view(run: Started, same: boolean, obstacle: string | null): View {
             {!same && <RecipeProblems />}
             <ImageCard image={run.image} />
             <Notes notes={run.trace.notes} />
+            <BeforeTheNext except={run.image.id} />
           </>
         ),
       };
@@ -117,6 +146,7 @@ function view(run: Started, same: boolean, obstacle: string | null): View {
             <BuildPhases trace={run.trace} stopped={stopped ? 'calmly' : 'badly'} />
             <ProblemCard problem={run.problem} calm={stopped} />
             <RecipeProblems />
+            <BeforeTheNext />
           </>
         ),
       };

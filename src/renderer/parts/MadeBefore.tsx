@@ -1,0 +1,163 @@
+/** The images that are kept from earlier builds: which they are, where they lie, and how to be rid of them. */
+import { Disc3, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { keepAtMost, removeImage } from '../acts/builders.ts';
+import { pickImage } from '../acts/drives.ts';
+import { goTo } from '../acts/station.ts';
+import type { Image } from '../../shared/contract.ts';
+import type { Problem } from '../../shared/problem.ts';
+import { formatBytes, formatCount } from '../../shared/units.ts';
+import { leaveItem } from '../focus.ts';
+import { useStore } from '../store.ts';
+import { CopyButton } from './CopyButton.tsx';
+import { Field } from './Field.tsx';
+import { ProblemCard } from './ProblemCard.tsx';
+
+/** @param props.except the image that the screen shows by itself. */
+export function MadeBefore(props: { except?: string }): React.JSX.Element | null {
+  const images = useStore((known) => known.images).filter(({ id }) => id !== props.except);
+  const building = useStore((known) => known.building);
+  const [removed, setRemoved] = useState('');
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const bytes = images.reduce((sum, one) => sum + one.bytes, 0);
+
+  async function remove(image: Image): Promise<void> {
+    setProblem(null);
+    const outcome = await removeImage(image.id);
+    if (outcome.ok) setRemoved(`${image.fileName} is removed.`);
+    else setProblem(outcome.problem);
+  }
+
+  return (
+    <section aria-labelledby="made-before">
+      <h2 id="made-before">Made before</h2>
+      <output className="sr-only">{removed}</output>
+      {images.length === 0 ? (
+        <p className="muted">
+          {props.except === undefined ? 'No image is kept yet.' : 'No other image is kept.'}
+        </p>
+      ) : (
+        <>
+          <p className="muted">
+            {formatCount(images.length, 'image', 'images')}, {formatBytes(bytes)} together.
+          </p>
+          <ul className="list" aria-label="Images made before">
+            {images.map((image) => (
+              <Kept image={image} onRemove={() => void remove(image)} key={image.id} />
+            ))}
+          </ul>
+        </>
+      )}
+      {problem !== null && <ProblemCard problem={problem} />}
+      {building.state === 'here' && (
+        <Limit kept={building.value.keepGigabytes} key={building.value.keepGigabytes} />
+      )}
+    </section>
+  );
+}
+
+function Kept({ image, onRemove }: { image: Image; onRemove(): void }): React.JSX.Element {
+  const [sure, setSure] = useState(false);
+  const { fileName } = image;
+  return (
+    <li className="item">
+      <Disc3 aria-hidden className="item-icon" />
+      <div className="item-words">
+        <p className="item-title">{fileName}</p>
+        <p className="item-facts">
+          <span>{formatBytes(image.bytes)}</span>
+          <span>{image.volumeId}</span>
+          {image.name !== null && <span>for {image.name}</span>}
+        </p>
+        <p className="copyable fingerprint">
+          <code>{image.path}</code>
+          <CopyButton bare text={image.path} what={`the path of ${fileName}`} />
+        </p>
+        {sure && (
+          <p>Remove it from this computer? It can be built again; sticks that hold it stay as they are.</p>
+        )}
+      </div>
+      <div className="buttons">
+        {sure ? (
+          <button
+            type="button"
+            className="button small"
+            aria-label={`Keep ${fileName}`}
+            onClick={() => setSure(false)}
+          >
+            Keep
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="button small"
+            aria-label={`Write ${fileName} to a stick…`}
+            onClick={() => {
+              pickImage(image.id);
+              goTo('drive');
+            }}
+          >
+            Write to a stick…
+          </button>
+        )}
+        {/* One button in both cases: whoever has just pressed it keeps the focus. */}
+        <button
+          type="button"
+          className="button small"
+          aria-label={sure ? `Remove ${fileName} now` : `Remove ${fileName}…`}
+          onClick={(event) => {
+            if (!sure) return setSure(true);
+            leaveItem(event.currentTarget);
+            onRemove();
+          }}
+        >
+          <Trash2 aria-hidden /> {sure ? 'Remove it' : 'Remove…'}
+        </button>
+      </div>
+    </li>
+  );
+}
+
+/** How much room kept images may take. */
+function Limit({ kept }: { kept: number }): React.JSX.Element {
+  const [text, setText] = useState(String(kept));
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const wanted = Number(text);
+  const isGood = Number.isInteger(wanted) && wanted >= 1 && wanted <= 10_000;
+  async function save(): Promise<void> {
+    const outcome = await keepAtMost(wanted);
+    setProblem(outcome.ok ? null : outcome.problem);
+  }
+  return (
+    <form
+      className="limit"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isGood && wanted !== kept) void save();
+      }}
+    >
+      <Field
+        label="Room for them, in GB"
+        hint="After a build the oldest go first; the newest always stays."
+        problems={problem === null ? [] : [problem]}
+      >
+        {(tied) => (
+          <div className="with-button">
+            <input
+              {...tied}
+              inputMode="numeric"
+              autoComplete="off"
+              maxLength={5}
+              aria-invalid={!isGood}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
+            <button type="submit" className="button" disabled={!isGood || wanted === kept}>
+              Save
+            </button>
+          </div>
+        )}
+      </Field>
+    </form>
+  );
+}

@@ -1,0 +1,193 @@
+/** Puts a Linux machine on the list of builders. Nothing is sent to it before it is checked or chosen. */
+import { useEffect, useRef, useState } from 'react';
+import { addBuilder } from '../acts/builders.ts';
+import { nameFor } from '../builder-words.ts';
+import type { BuildingChoices, SavedBuilder } from '../../shared/building.ts';
+import { problem, type Problem } from '../../shared/problem.ts';
+import { useRecipe } from '../store.ts';
+import { Disclosure } from './Disclosure.tsx';
+import { Field } from './Field.tsx';
+
+const systems: { value: SavedBuilder['system']; title: string }[] = [
+  { value: 'x86_64-linux', title: 'x86_64 (Intel, AMD)' },
+  { value: 'aarch64-linux', title: 'aarch64 (ARM)' },
+];
+
+export function NewBuilder(props: { choices: BuildingChoices; onClose(): void }): React.JSX.Element {
+  const recipe = useRecipe();
+  const [host, setHost] = useState('');
+  const [system, setSystem] = useState<SavedBuilder['system']>(
+    recipe.system === 'aarch64-linux' ? 'aarch64-linux' : 'x86_64-linux',
+  );
+  const [name, setName] = useState('');
+  const [speed, setSpeed] = useState('1');
+  const [keyFile, setKeyFile] = useState('');
+  const [jump, setJump] = useState('');
+  const [wrong, setWrong] = useState<{ at: 'host' | 'name' | 'speed' | 'keyFile'; problem: Problem } | null>(
+    null,
+  );
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
+  const at = (field: string) => (wrong?.at === field ? [wrong.problem] : []);
+  const taken = props.choices.builders.map((one) => one.name);
+  const given = host.trim();
+
+  async function add(): Promise<void> {
+    if (given === '') return first.current?.focus();
+    const times = Number(speed);
+    if (!(times >= 0.1 && times <= 100)) return setWrong({ at: 'speed', problem: badSpeed });
+    if (keyFile.includes('${')) return setWrong({ at: 'keyFile', problem: badKeyFile });
+    const outcome = await addBuilder({
+      name: name.trim() || nameFor(given, taken),
+      host: given,
+      system,
+      speed: times,
+      keyFile: keyFile.trim() || null,
+      jump: jump.trim() || null,
+    });
+    if (outcome.ok) return props.onClose();
+    setWrong({
+      at: outcome.problem.code === 'builder-name-taken' ? 'name' : 'host',
+      problem: outcome.problem,
+    });
+    first.current?.focus();
+  }
+
+  return (
+    <form
+      className="item editing new-builder"
+      aria-label="New builder"
+      // The program says what is wrong with it, in words.
+      noValidate
+      onChange={() => setWrong(null)}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void add();
+      }}
+    >
+      <div className="grid">
+        <Field
+          label="Builder"
+          hint="user@host, with :port where needed, or a name from your ssh configuration."
+          problems={at('host')}
+        >
+          {(tied) => (
+            <input
+              {...tied}
+              ref={first}
+              className="mono"
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+              maxLength={300}
+              placeholder="me@builder.example"
+              value={host}
+              onChange={(event) => setHost(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="What it is" hint="Images of this kind are built there without an emulator.">
+          {(tied) => (
+            <select
+              {...tied}
+              value={system}
+              onChange={(event) => setSystem(event.target.value as SavedBuilder['system'])}
+            >
+              {systems.map((one) => (
+                <option value={one.value} key={one.value}>
+                  {one.title}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      </div>
+      <div className="disclosures">
+        <Disclosure
+          title="More"
+          summary="name, speed, key, jump hosts"
+          hasProblem={wrong !== null && wrong.at !== 'host'}
+        >
+          <div className="grid">
+            <Field label="Name" hint="How the list calls it." problems={at('name')}>
+              {(tied) => (
+                <input
+                  {...tied}
+                  autoComplete="off"
+                  maxLength={40}
+                  placeholder={given === '' ? '' : nameFor(given, taken)}
+                  value={name}
+                  onChange={(event) => setName(event.target.value)}
+                />
+              )}
+            </Field>
+            <Field
+              label="Speed"
+              hint="Against this computer, which is 1. Only “the fastest that fits” asks for it."
+              problems={at('speed')}
+            >
+              {(tied) => (
+                <input
+                  {...tied}
+                  inputMode="decimal"
+                  autoComplete="off"
+                  maxLength={8}
+                  value={speed}
+                  onChange={(event) => setSpeed(event.target.value)}
+                />
+              )}
+            </Field>
+            <Field
+              label="Private key file"
+              hint="Empty leaves it to ssh and its agent."
+              problems={at('keyFile')}
+            >
+              {(tied) => (
+                <input
+                  {...tied}
+                  className="mono"
+                  autoComplete="off"
+                  spellCheck={false}
+                  maxLength={1000}
+                  placeholder="~/.ssh/id_ed25519"
+                  value={keyFile}
+                  onChange={(event) => setKeyFile(event.target.value)}
+                />
+              )}
+            </Field>
+            <Field label="Jump hosts" hint="Machines on the way, with commas between them.">
+              {(tied) => (
+                <input
+                  {...tied}
+                  className="mono"
+                  autoComplete="off"
+                  spellCheck={false}
+                  maxLength={1000}
+                  value={jump}
+                  onChange={(event) => setJump(event.target.value)}
+                />
+              )}
+            </Field>
+          </div>
+        </Disclosure>
+      </div>
+      <div className="buttons end">
+        <span className="muted">Adding it sends nothing to it, and does not choose it.</span>
+        <button type="button" className="button small" onClick={props.onClose}>
+          Cancel
+        </button>
+        <button type="submit" className="button small strong" disabled={given === ''}>
+          Add builder
+        </button>
+      </div>
+    </form>
+  );
+}
+
+const badSpeed = problem('builder-speed', 'The speed is a number from 0.1 to 100.', {
+  detail: '2 means twice as fast as this computer.',
+});
+
+const badKeyFile = problem('builder-key-file', 'The name of the key file must not hold ${.', {
+  detail: 'ssh would put a variable in its place.',
+});
