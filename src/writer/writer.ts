@@ -1,10 +1,11 @@
 /**
- * The privileged program: one order as a line of JSON on stdin, answers as lines of JSON on stdout, and nothing else. The
- * targets of an order are independent of each other: each has an end of its own.
+ * The privileged program: one order as a line of JSON on stdin, answers as lines of JSON on stdout, and nothing else (or
+ * both on a pipe, see channel.ts). The targets of an order are independent of each other: each has an end of its own.
  * Closing stdin, SIGTERM and SIGINT cancel. Exit status: 0 all done, 130 cancelled, 1 anything else.
  */
 import { createInterface } from 'node:readline';
 import { cancelled, done, failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
+import { allSaid, openChannel } from './channel.ts';
 import { checkImage } from './check.ts';
 import { TransferError } from './ends.ts';
 import { explain } from './explain.ts';
@@ -27,19 +28,21 @@ console.log = console.info = console.debug = console.error;
 
 const abort = new AbortController();
 const cancel = () => abort.abort();
+const channel = openChannel(process.argv.slice(2));
 
 function answer(line: Answer): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  channel.output.write(`${JSON.stringify(line)}\n`);
 }
 
 process.on('SIGTERM', cancel);
 process.on('SIGINT', cancel);
 // Whoever listened is gone. The same as closing stdin, which they did as well.
-process.stdout.on('error', cancel);
+channel.output.on('error', cancel);
+channel.input.on('error', cancel);
 
 /** The first line of stdin; what follows is ignored, and its end cancels. */
 function readOrder(): Promise<Outcome<AnyOrder>> {
-  const lines = createInterface({ input: process.stdin });
+  const lines = createInterface({ input: channel.input });
   return new Promise((resolve) => {
     lines.once('line', (line) => resolve(parseOrder(line)));
     lines.once('close', () => {
@@ -162,10 +165,15 @@ async function main(): Promise<number> {
   return problems.every(({ code }) => code === cancelled.code) ? 130 : 1;
 }
 
-main().then(
-  (status) => process.exit(status),
-  (error: unknown) => {
+async function run(): Promise<number> {
+  try {
+    return await main();
+  } catch (error) {
     answer({ kind: 'refused', problem: internal(error) });
-    process.exit(1);
-  },
-);
+    return 1;
+  }
+}
+
+const status = await run();
+await allSaid(channel);
+process.exit(status);

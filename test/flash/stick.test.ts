@@ -133,7 +133,7 @@ describe('a practice stick', () => {
     expect(ended.outcome).toMatchObject({
       problem: { raw: expect.stringContaining('out of luck') as string },
     });
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 
   test('that is cancelled leaves no writer and nothing that boots', async () => {
@@ -145,7 +145,7 @@ describe('a practice stick', () => {
       cancelledAt = performance.now();
       cancel();
     });
-    expect(performance.now() - cancelledAt).toBeLessThan(1000);
+    expect(performance.now() - cancelledAt).toBeLessThan(10_000);
     expect(codeOf(ended)).toBe('cancelled');
     expect(differsAt(await bytesAt(place, 0, mebi), Buffer.alloc(mebi))).toBeNull();
     expect(await isWriterRunning()).toBe(false);
@@ -254,7 +254,7 @@ describe.skipIf(noLoops !== null)(`without the rights (${noLoops ?? 'as an ordin
     const begun = performance.now();
     abort.abort();
     expect(await job).toMatchObject({ ok: false, problem: { code: 'cancelled' } });
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 
   test('a system without pkexec is told in words', async () => {

@@ -1,52 +1,142 @@
 /** Starts the writer, as root where the target is a drive; the only place that does, and it never builds a shell line. */
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { execa } from 'execa';
-import type { StickEvent } from '../../shared/contract.ts';
-import {
-  assertNever,
-  cancelled,
-  done,
-  failed,
-  problem,
-  type Outcome,
-  type Problem,
-} from '../../shared/problem.ts';
+import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import type { programs } from '../programs.ts';
-import { answerSchema, type AnyOrder, type Result } from '../../writer/order.ts';
-
-/** How long a writer may take to end, once cancelled or done, before the job ends without it. */
-const patienceMillis = 2000;
+import type { AnyOrder } from '../../writer/order.ts';
+import {
+  askpassScript,
+  elevationMissing,
+  linuxCommand,
+  macCommand,
+  refusalOf,
+  windowsCommand,
+  type Command,
+  type Wanted,
+} from './elevation.ts';
 
 /** Where the writer is, what runs it, and what asks for the password under its own name; see `programs.ts`. */
 export type WriterPrograms = Pick<typeof programs, 'writer' | 'node' | 'launcher'>;
 
-/** What befalls one of an order's targets, which are counted from 0, and in the end how it ended. */
-export type TargetEvent =
-  { target: number; event: StickEvent } | { target: number; outcome: Outcome<Result> };
+/** The system that rights are asked of; tests give another one than this. */
+export interface System {
+  platform: NodeJS.Platform;
+  /** Whether nobody needs to be asked. */
+  isAdministrator(): Promise<boolean>;
+  /** Folders that programs are looked for in, the first one first. */
+  folders: string[];
+  /** Where a pipe of that name is. */
+  pipe(name: string): string;
+}
+
+export const thisSystem: System = {
+  platform: process.platform,
+  isAdministrator,
+  // NixOS first: the pkexec in its package is not setuid and only the wrapper works.
+  get folders() {
+    return ['/run/wrappers/bin', ...(process.env['PATH'] ?? '').split(path.delimiter)];
+  },
+  pipe: (name) => `\\\\.\\pipe\\${name}`,
+};
+
+/** A writer that runs, or is about to. */
+export interface Writer {
+  input: Writable;
+  output: Readable;
+  /** Ends one that has not begun: while a password is being asked for, nobody reads `input`. */
+  kill(): void;
+  /** Why it ended without a last word. */
+  lastSigh(): Promise<Problem>;
+  /** To be called at the end, whatever it was. */
+  letGo(): Promise<void>;
+}
 
 /**
- * Runs the writer on one order and passes on what it tells. Waits without limit while a password is being typed.
- * Aborting closes the writer's stdin, which it takes as cancel.
+ * Starts it. Where a password must be asked for it is not there before that is given, and nobody limits the time.
  *
- * @returns for each target what the writer proved or met; `elevation-…` where it may not be started; `writer-died` where
- *   it ended without a last word.
+ * @returns a problem `elevation-…` where nobody can be asked.
  */
-export async function* runWriter(
-  writer: WriterPrograms,
+export async function startWriter(
+  programs: WriterPrograms,
   order: AnyOrder,
-  signal: AbortSignal,
-): AsyncGenerator<TargetEvent, Outcome<Result>[], void> {
-  const all = (what: Problem) => order.targets.map(() => failed(what));
-  if (signal.aborted) return all(cancelled);
-  const command = await commandFor(writer, order);
-  if (!command.ok) return all(command.problem);
-  const { file, args, isElevated } = command.value;
-  const child = execa(file, args, {
-    env: writerSettings(order),
+  system: System = thisSystem,
+): Promise<Outcome<Writer>> {
+  const wanted = { node: programs.node, writer: programs.writer, settings: writerSettings(order) };
+  const isFree = order.targets.every(({ kind }) => kind === 'file') || (await system.isAdministrator());
+  if (isFree) {
+    const { node: file, writer, settings } = wanted;
+    return done(talk(launch({ file, args: [writer], env: settings }), null, async () => undefined));
+  }
+  switch (system.platform) {
+    case 'linux':
+      return startOnLinux(wanted, programs.launcher, order, system);
+    case 'darwin':
+      return startOnMac(wanted, system);
+    case 'win32':
+      return startOnWindows(wanted, system);
+    default:
+      return failed(elevationMissing(system.platform));
+  }
+}
+
+async function startOnLinux(
+  wanted: Wanted,
+  launcher: string | null,
+  order: AnyOrder,
+  system: System,
+): Promise<Outcome<Writer>> {
+  const pkexec = await find('pkexec', system);
+  if (pkexec === null) return failed(elevationMissing('linux'));
+  const command = linuxCommand(pkexec, wanted, launcher === null ? null : [launcher, threads(order)]);
+  return done(talk(launch(command), 'linux', async () => undefined));
+}
+
+/** What asks for the password is a file of its own for as long as that takes, in a folder that is this person's alone. */
+async function startOnMac(wanted: Wanted, system: System): Promise<Outcome<Writer>> {
+  const sudo = await find('sudo', system);
+  if (sudo === null) return failed(elevationMissing('darwin'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'nixburn-'));
+  const askpass = path.join(folder, 'askpass');
+  await writeFile(askpass, askpassScript, { mode: 0o700, flag: 'wx' });
+  const child = launch(macCommand(sudo, wanted, askpass));
+  return done(talk(child, 'darwin', () => rm(folder, { recursive: true, force: true })));
+}
+
+/** The writer comes to us: a pipe with a name that nobody can guess waits for it. */
+async function startOnWindows(wanted: Wanted, system: System): Promise<Outcome<Writer>> {
+  const powershell = await find('powershell.exe', system);
+  if (powershell === null) return failed(elevationMissing('win32'));
+  const name = system.pipe(`nixburn-${randomUUID()}`);
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const server = createServer((socket) => {
+    // One comes, and no other.
+    server.close();
+    socket.on('error', () => output.end());
+    socket.pipe(output);
+    input.pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(name, resolve));
+  const child = launch(windowsCommand(powershell, wanted, name));
+  // Where it never came there is nothing to wait for.
+  void child.finally(() => {
+    if (server.listening) output.end();
+  });
+  const letGo = async () => {
+    if (server.listening) server.close();
+  };
+  return done({ ...talk(child, 'win32', letGo), input, output });
+}
+
+function launch({ file, args, env }: Command) {
+  return execa(file, args, {
+    env,
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
@@ -54,111 +144,34 @@ export async function* runWriter(
     maxBuffer: 100_000,
     reject: false,
   });
-  const cancel = () => {
-    child.stdin.end();
-    // While pkexec asks for the password nobody reads stdin. Once it is root this is refused, and not needed.
-    if (isElevated) child.kill('SIGTERM');
+}
+
+type Child = ReturnType<typeof launch>;
+
+/** @param asked the system that was asked for the rights; null where none was */
+function talk(child: Child, asked: NodeJS.Platform | null, letGo: () => Promise<void>): Writer {
+  // The writer may be gone before it has read its order; that it is gone shows by itself.
+  child.stdin.on('error', () => undefined);
+  return {
+    input: child.stdin,
+    output: child.stdout,
+    kill: () => {
+      if (asked !== null) child.kill('SIGTERM');
+    },
+    async lastSigh() {
+      const { exitCode, stderr } = await child;
+      return (asked === null ? null : refusalOf(asked, exitCode, stderr)) ?? died(exitCode, stderr);
+    },
+    letGo,
   };
-  const lastWord = new AbortController();
-  const ended = new AbortController();
-  const impatient = losePatience(AbortSignal.any([signal, lastWord.signal]), ended.signal);
-  const reader = createInterface({ input: child.stdout });
-  const outcomes: (Outcome<Result> | null)[] = order.targets.map(() => null);
-  try {
-    // The writer may be gone before it has read its order; that it is gone shows below.
-    child.stdin.on('error', () => undefined);
-    child.stdin.write(`${JSON.stringify(order)}\n`);
-    signal.addEventListener('abort', cancel, { once: true });
-    const lines = reader[Symbol.asyncIterator]();
-    // Reads on after the last word, so that the drive has been let go when the job ends.
-    for (;;) {
-      const next = await Promise.race([lines.next(), impatient]);
-      if (next === 'enough' || next.done === true) break;
-      const answer = parseAnswer(next.value);
-      if (answer === null) continue;
-      switch (answer.kind) {
-        case 'phase':
-        case 'progress':
-        case 'note': {
-          const { target, ...event } = answer;
-          if (outcomes[target] === null) yield { target, event };
-          break;
-        }
-        case 'done':
-        case 'failed': {
-          const { target } = answer;
-          if (outcomes[target] !== null) break;
-          const outcome = answer.kind === 'done' ? done(answer.result) : failed(answer.problem);
-          outcomes[target] = outcome;
-          yield { target, outcome };
-          break;
-        }
-        case 'refused':
-          for (const [at, outcome] of outcomes.entries()) outcomes[at] = outcome ?? failed(answer.problem);
-          break;
-        default:
-          assertNever(answer);
-      }
-      if (outcomes.every((outcome) => outcome !== null)) lastWord.abort();
-    }
-    const isSilent = outcomes.some((outcome) => outcome === null);
-    const why = isSilent && !signal.aborted ? await unexpectedEnd(child, isElevated) : cancelled;
-    return outcomes.map((outcome) => outcome ?? failed(why));
-  } finally {
-    ended.abort();
-    reader.close();
-    signal.removeEventListener('abort', cancel);
-    // Also where the job is simply dropped: an unattended writer must not go on.
-    child.stdin.end();
-  }
 }
 
-/** Resolves some time after `from` aborts, for a writer that is stuck in a drive that does not answer. */
-async function losePatience(from: AbortSignal, ended: AbortSignal): Promise<'enough'> {
-  await new Promise<void>((resolve) =>
-    from.addEventListener('abort', () => resolve(), { once: true, signal: ended }),
-  );
-  await sleep(patienceMillis, undefined, { signal: ended }).catch(() => undefined);
-  return 'enough';
-}
-
-async function unexpectedEnd(
-  child: PromiseLike<{ exitCode?: number | undefined; stderr: string }>,
-  isElevated: boolean,
-): Promise<Problem> {
-  const { exitCode, stderr } = await child;
-  return withoutLastWord(exitCode, stderr, isElevated);
-}
-
-/** The writer prints nothing but answers; a library that does so all the same is not worth failing for. */
-function parseAnswer(line: string) {
-  try {
-    return answerSchema.parse(JSON.parse(line));
-  } catch {
-    return null;
-  }
-}
-
-interface Command {
-  file: string;
-  args: string[];
-  isElevated: boolean;
-}
-
-async function commandFor(
-  { writer, node, launcher }: WriterPrograms,
-  order: AnyOrder,
-): Promise<Outcome<Command>> {
-  if (order.targets.every(({ kind }) => kind === 'file') || process.getuid?.() === 0) {
-    return done({ file: node, args: [writer], isElevated: false });
-  }
-  if (process.platform !== 'linux') return failed(notOffered());
-  const file = await findPkexec();
-  if (file === null) return failed(noPkexec());
-  if (launcher !== null) return done({ file, args: [launcher, threads(order)], isElevated: true });
-  // pkexec drops the environment, and env(1) is at this place on every Linux, NixOS included.
-  const settings = Object.entries(writerSettings(order)).map(([name, value]) => `${name}=${value}`);
-  return done({ file, args: ['/usr/bin/env', ...settings, node, writer], isElevated: true });
+function died(exitCode: number | undefined, stderr: string): Problem {
+  return problem('writer-died', 'The program that writes the drive ended unexpectedly.', {
+    detail: 'The drive holds no usable image.',
+    remedy: 'Start again; if it happens again, report it with the technical details.',
+    raw: stderr.slice(-2000) || `exit status ${exitCode ?? 'unknown'}`,
+  });
 }
 
 /** What the writer's environment must say. */
@@ -175,11 +188,9 @@ function threads(order: AnyOrder): string {
   return String(4 + 4 * order.targets.length);
 }
 
-/** NixOS first: the pkexec in its package is not setuid and only the wrapper works. */
-async function findPkexec(): Promise<string | null> {
-  const folders = ['/run/wrappers/bin', ...(process.env['PATH'] ?? '').split(':')];
+async function find(program: string, { folders }: System): Promise<string | null> {
   for (const folder of folders.filter((one) => path.isAbsolute(one))) {
-    const file = path.join(folder, 'pkexec');
+    const file = path.join(folder, program);
     const isThere = await access(file, constants.X_OK).then(
       () => true,
       () => false,
@@ -189,42 +200,12 @@ async function findPkexec(): Promise<string | null> {
   return null;
 }
 
-/** Exit statuses of pkexec: its manual page, "RETURN VALUE". */
-function withoutLastWord(exitCode: number | undefined, stderr: string, isElevated: boolean): Problem {
-  const raw = stderr.slice(-2000);
-  if (isElevated && exitCode === 126) {
-    return problem('elevation-dismissed', 'The question for the password was closed.', {
-      detail: 'Writing a drive needs the rights of an administrator. Nothing was changed.',
-      remedy: 'Start again and type the password of an administrator.',
-      raw,
-    });
-  }
-  if (isElevated && exitCode === 127) {
-    return problem('elevation-refused', 'You were not given the rights to write a drive.', {
-      detail:
-        'Either the system refused, or no program is running that could ask for the password (a polkit agent); ' +
-        'many tiling desktops start none. Nothing was changed.',
-      remedy: 'Start a polkit agent, or write from a terminal with sudo nixburn write.',
-      raw,
-    });
-  }
-  return problem('writer-died', 'The program that writes the drive ended unexpectedly.', {
-    detail: 'The drive holds no usable image.',
-    remedy: 'Start again; if it happens again, report it with the technical details.',
-    raw: raw || `exit status ${exitCode ?? 'unknown'}`,
+async function isAdministrator(): Promise<boolean> {
+  if (process.platform !== 'win32') return process.getuid?.() === 0;
+  // Asks for what only an administrator is told, and changes nothing.
+  const asked = await execa('fsutil', ['dirty', 'query', process.env['SystemDrive'] ?? 'C:'], {
+    reject: false,
+    stdio: 'ignore',
   });
-}
-
-function noPkexec(): Problem {
-  return problem('elevation-missing', 'Nixburn can not ask for the rights to write a drive.', {
-    detail: 'The program pkexec, which asks for the password, is not installed.',
-    remedy: 'Install polkit, or write from a terminal with sudo nixburn write.',
-  });
-}
-
-function notOffered(): Problem {
-  return problem('elevation-not-offered', 'Nixburn does not write drives on this system yet.', {
-    detail: 'Asking for the rights to do so works on Linux only for now.',
-    remedy: 'Write to a file instead, and copy that to the drive with a tool of your system.',
-  });
+  return asked.exitCode === 0;
 }

@@ -8,7 +8,8 @@ import { knownHostsFile } from '../machine/known-hosts.ts';
 import type { Places } from '../places.ts';
 import type { RecipeWithSecrets } from '../recipe-file.ts';
 import { slotFilling } from '../slot/fill.ts';
-import { runWriter, type WriterPrograms } from './elevate.ts';
+import type { WriterPrograms } from './elevate.ts';
+import { runWriter } from './run-writer.ts';
 import { keepReceipt, keptReceipts, receiptsFolder } from './receipts.ts';
 import { driveChanged, isNotMade, toTarget } from './write.ts';
 

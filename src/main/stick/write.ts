@@ -4,7 +4,8 @@ import { cancelled, done, failed, problem, type Outcome, type Problem } from '..
 import type { Order, Patch, Result } from '../../writer/order.ts';
 import { targetDrive } from '../drives/list.ts';
 import type { SlotFill } from '../slot/fill.ts';
-import { runWriter, type WriterPrograms } from './elevate.ts';
+import type { WriterPrograms } from './elevate.ts';
+import { runWriter } from './run-writer.ts';
 import { makeReceipt } from './receipt.ts';
 import { keepReceipt } from './receipts.ts';
 

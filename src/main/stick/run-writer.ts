@@ -1,0 +1,107 @@
+/** Gives the writer one order and passes on what it tells, from its first word to its last. */
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StickEvent } from '../../shared/contract.ts';
+import { assertNever, cancelled, done, failed, type Outcome, type Problem } from '../../shared/problem.ts';
+import { answerSchema, type AnyOrder, type Result } from '../../writer/order.ts';
+import { startWriter, thisSystem, type System, type WriterPrograms } from './elevate.ts';
+
+/** How long a writer may take to end, once cancelled or done, before the job ends without it. */
+const patienceMillis = 2000;
+
+/** What befalls one of an order's targets, which are counted from 0, and in the end how it ended. */
+export type TargetEvent =
+  { target: number; event: StickEvent } | { target: number; outcome: Outcome<Result> };
+
+/**
+ * Runs the writer on one order and passes on what it tells. Waits without limit while a password is being typed.
+ * Aborting closes what the writer reads its order from, which it takes as cancel.
+ *
+ * @returns for each target what the writer proved or met; `elevation-…` where it may not be started; `writer-died` where
+ *   it ended without a last word.
+ */
+export async function* runWriter(
+  programs: WriterPrograms,
+  order: AnyOrder,
+  signal: AbortSignal,
+  system: System = thisSystem,
+): AsyncGenerator<TargetEvent, Outcome<Result>[], void> {
+  const all = (what: Problem) => order.targets.map(() => failed(what));
+  if (signal.aborted) return all(cancelled);
+  const started = await startWriter(programs, order, system);
+  if (!started.ok) return all(started.problem);
+  const writer = started.value;
+  const cancel = () => {
+    writer.input.end();
+    writer.kill();
+  };
+  const lastWord = new AbortController();
+  const ended = new AbortController();
+  const impatient = losePatience(AbortSignal.any([signal, lastWord.signal]), ended.signal);
+  const reader = createInterface({ input: writer.output });
+  const outcomes: (Outcome<Result> | null)[] = order.targets.map(() => null);
+  try {
+    writer.input.write(`${JSON.stringify(order)}\n`);
+    signal.addEventListener('abort', cancel, { once: true });
+    const lines = reader[Symbol.asyncIterator]();
+    // Reads on after the last word, so that the drive has been let go when the job ends.
+    for (;;) {
+      const next = await Promise.race([lines.next(), impatient]);
+      if (next === 'enough' || next.done === true) break;
+      const answer = parseAnswer(next.value);
+      if (answer === null) continue;
+      switch (answer.kind) {
+        case 'phase':
+        case 'progress':
+        case 'note': {
+          const { target, ...event } = answer;
+          if (outcomes[target] === null) yield { target, event };
+          break;
+        }
+        case 'done':
+        case 'failed': {
+          const { target } = answer;
+          if (outcomes[target] !== null) break;
+          const outcome = answer.kind === 'done' ? done(answer.result) : failed(answer.problem);
+          outcomes[target] = outcome;
+          yield { target, outcome };
+          break;
+        }
+        case 'refused':
+          for (const [at, outcome] of outcomes.entries()) outcomes[at] = outcome ?? failed(answer.problem);
+          break;
+        default:
+          assertNever(answer);
+      }
+      if (outcomes.every((outcome) => outcome !== null)) lastWord.abort();
+    }
+    const isSilent = outcomes.some((outcome) => outcome === null);
+    const why = isSilent && !signal.aborted ? await writer.lastSigh() : cancelled;
+    return outcomes.map((outcome) => outcome ?? failed(why));
+  } finally {
+    ended.abort();
+    reader.close();
+    signal.removeEventListener('abort', cancel);
+    // Also where the job is simply dropped: an unattended writer must not go on.
+    writer.input.end();
+    await writer.letGo();
+  }
+}
+
+/** Resolves some time after `from` aborts, for a writer that is stuck in a drive that does not answer. */
+async function losePatience(from: AbortSignal, ended: AbortSignal): Promise<'enough'> {
+  await new Promise<void>((resolve) =>
+    from.addEventListener('abort', () => resolve(), { once: true, signal: ended }),
+  );
+  await sleep(patienceMillis, undefined, { signal: ended }).catch(() => undefined);
+  return 'enough';
+}
+
+/** The writer prints nothing but answers; a library that does so all the same is not worth failing for. */
+function parseAnswer(line: string) {
+  try {
+    return answerSchema.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
