@@ -1,9 +1,10 @@
 /**
  * `npm run screenshots [SIZE [PART-OF-NAME]]`: takes a picture of every state of the window in light and in dark. At the
  * comfortable size one of each station goes to docs/screenshots, the others to test-results/screenshots; at any other
- * SIZE (`960x640`; `590x380` is the comfortable one enlarged to 200 %) all go to a folder of that name there.
+ * SIZE (`960x640`; `590x380` is the comfortable one enlarged to 200 %) all go to a folder of that name there. All of them
+ * at the comfortable size also draw assets/icon.png, which electron-builder packs, from assets/icon.svg.
  */
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
@@ -38,6 +39,7 @@ const browser = await chromium.launch({
   ],
 });
 try {
+  if (size === comfortable && wanted === '') await drawIcon();
   for (const state of states) {
     if (!`${state.station}-${state.state}`.includes(wanted)) continue;
     for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
@@ -71,4 +73,16 @@ try {
   }
 } finally {
   await browser.close();
+}
+
+/** 512 pixels, the least that macOS asks for; clear where the rounded corners leave room. */
+async function drawIcon() {
+  const page = await browser.newPage({ viewport: { width: 512, height: 512 } });
+  const svg = readFileSync(path.join(root, 'assets/icon.svg')).toString('base64');
+  await page.setContent(
+    `<body style="margin: 0"><img style="display: block; width: 512px" src="data:image/svg+xml;base64,${svg}">`,
+  );
+  await page.locator('img').evaluate((/** @type {HTMLImageElement} */ image) => image.decode());
+  await page.screenshot({ path: path.join(root, 'assets/icon.png'), omitBackground: true });
+  await page.close();
 }
