@@ -163,12 +163,12 @@ function bigFlake() {
 async function fetchWithNixburn(/** @type {string[]} */ options, /** @type {string} */ flake) {
   const builder = sshBuilder('builder', options, true);
   if (!builder.ok) throw new Error(builder.problem.title);
-  const job = builder.value.build(flake, never);
+  const file = path.join(folder, `image-${randomBytes(4).toString('hex')}`);
+  const job = builder.value.build(flake, never, file);
   let next = await job.next();
   while (!next.done) next = await job.next();
   if (!next.value.ok) throw new Error(next.value.problem.raw);
   const built = next.value.value;
-  const file = path.join(folder, `image-${randomBytes(4).toString('hex')}`);
   const started = performance.now();
   const copy = built.copyTo(file, never);
   while (!(await copy.next()).done);

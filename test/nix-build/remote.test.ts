@@ -312,6 +312,20 @@ describe('When the connection breaks', () => {
   });
 });
 
+test('A disk here that is too small for the image is said, and nothing stays on it', async () => {
+  const small = workshop.at('small');
+  await mkdir(small);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'nixburn-test', small]);
+  try {
+    out = path.join(small, 'attic.iso');
+    const { outcome } = await build(await workshop.scripted());
+    expect(codeOf(outcome)).toBe('target-full');
+    expect(await filesBeside()).toEqual([]);
+  } finally {
+    execFileSync('umount', [small]);
+  }
+});
+
 describe('A builder that can not be used is a problem with words:', () => {
   test('a key that it does not accept', async () => {
     const { outcome } = await build(await workshop.scripted(), builderAt({ key: 'stranger' }));

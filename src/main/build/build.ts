@@ -74,11 +74,12 @@ async function* make(
 ): AsyncGenerator<BuildEvent, Outcome<Image>, void> {
   yield { kind: 'phase', phase: 'evaluate' };
   yield { kind: 'progress', phase: 'evaluate', fraction: null, label: '' };
-  const result = yield* input.builder.build(input.flakeDir, signal);
-  if (!result.ok) return result;
-  const built = result.value;
   const part = path.join(path.dirname(input.out), `.nixburn-${randomBytes(6).toString('hex')}.part`);
+  let built: Built | null = null;
   try {
+    const result = yield* input.builder.build(input.flakeDir, signal, part);
+    if (!result.ok) return result;
+    built = result.value;
     if (built.lock !== null) await writeFile(path.join(input.flakeDir, 'flake.lock'), built.lock);
     return yield* fetchImage(built, part, input, signal);
   } catch (error) {
@@ -87,8 +88,8 @@ async function* make(
     if (!explained) throw error;
     return failed(explained);
   } finally {
+    await built?.release();
     await rm(part, { force: true });
-    await built.release();
   }
 }
 

@@ -16,8 +16,15 @@ export interface Builder {
   /**
    * Builds the installer image of the flake in `flakeDir` (absolute). Stops Nix and everything that it started when
    * `signal` aborts, in 5 seconds at most. The result must be released.
+   *
+   * @param into a new file that the image will be copied to, where that is known: a builder elsewhere then writes there
+   *   as soon as it can. The file is the caller's to remove.
    */
-  build(flakeDir: string, signal: AbortSignal): AsyncGenerator<BuildEvent, Outcome<Built>, void>;
+  build(
+    flakeDir: string,
+    signal: AbortSignal,
+    into?: string,
+  ): AsyncGenerator<BuildEvent, Outcome<Built>, void>;
 }
 
 /** An image that Nix has made, still on the builder and safe from its garbage collector until it is released. */
@@ -32,7 +39,7 @@ export interface Built {
    * @param say is told what a person should know meanwhile.
    */
   stream(signal: AbortSignal, say?: (note: string) => void): HashedStream;
-  /** Copies it to a new local file; as `stream`. */
+  /** Copies it to a new local file, the one that `build` was told of if any; as `stream`. */
   copyTo(file: string, signal: AbortSignal, say?: (note: string) => void): HashedCopy;
   release(): Promise<void>;
 }

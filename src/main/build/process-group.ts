@@ -10,8 +10,6 @@ interface Child {
   pid?: number | undefined;
   exitCode: number | null;
   signalCode: string | null;
-  stdout: Readable;
-  stderr: Readable;
 }
 
 /** A process, told from a later one with the same number by when it started. */
@@ -24,10 +22,12 @@ interface Process {
 /**
  * Sees to it that a child in a process group of its own is gone when it is not wanted any more: when `signal` aborts,
  * when `finish` is called, and when Nixburn itself ends. `politely` asks it; 3 s later it is killed, with everything
- * that it started. What it leaves behind when it ends politely is killed too. `ended` settles when it is gone.
+ * that it started. What it leaves behind when it ends politely is killed too. `ended` settles when it is gone;
+ * `streams` are what it writes.
  */
 export function guardGroup(
   child: Child,
+  streams: Readable[],
   ended: Promise<unknown>,
   signal: AbortSignal,
   politely: () => void,
@@ -42,7 +42,7 @@ export function guardGroup(
     timer = setTimeout(() => {
       killAll(child.pid);
       // Something else may still hold the other end.
-      for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      for (const stream of streams) stream.destroy();
     }, patienceMillis);
   };
   const killNow = () => killAll(child.pid);
@@ -53,12 +53,9 @@ export function guardGroup(
     async finish() {
       stop();
       // Nobody reads any more, and a child that can not write would never end.
-      for (const stream of [child.stdout, child.stderr]) stream.resume();
+      for (const stream of streams) stream.resume();
       // It may be gone and something that it started not: that holds the streams open.
-      timer ??= setTimeout(
-        () => [child.stdout, child.stderr].forEach((one) => one.destroy()),
-        patienceMillis,
-      );
+      timer ??= setTimeout(() => streams.forEach((one) => one.destroy()), patienceMillis);
       await ended;
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);

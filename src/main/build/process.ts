@@ -3,7 +3,7 @@
  * is solved once. No part of a command line is ever a shell's text; every argument stands for itself.
  */
 import { spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { execa } from 'execa';
 import { linesOf } from './lines.ts';
 import { guardGroup, signalGroup } from './process-group.ts';
@@ -25,6 +25,8 @@ export interface Running {
   /** Its stderr; to be read by one reader, to its end. */
   lines: AsyncGenerator<string, void, void>;
   kill(signal: NodeJS.Signals): void;
+  /** Settles when it has ended, whoever still holds its streams. */
+  exited: Promise<void>;
   /** Waits until it has ended and everything that it started is gone; stops it where it has not. */
   finish(): Promise<Ended>;
 }
@@ -33,8 +35,8 @@ interface StartOptions {
   cwd?: string;
   /** On top of Nixburn's own. */
   env?: Record<string, string>;
-  /** `text`: stdout is collected for `finish`. `stream`: the caller reads it. */
-  stdout: 'text' | 'stream';
+  /** `text`: stdout is collected for `finish`. `stream`: the caller reads it. Else an open file that takes it. */
+  stdout: 'text' | 'stream' | { fd: number };
   /** Asks the program to end, once `signal` aborts and when `finish` is called too early. */
   politely(running: Running): void;
 }
@@ -53,30 +55,38 @@ export function start(
     cwd,
     env: { ...process.env, ...env },
     detached: process.platform !== 'win32',
-    stdio: 'pipe',
+    stdio: ['pipe', typeof stdout === 'object' ? stdout.fd : 'pipe', 'pipe'],
     windowsHide: true,
   });
   let said = '';
-  if (stdout === 'text') child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const { stdin, stderr } = child;
+  if (!stdin || !stderr) throw new Error('a program was started without its pipes');
+  const output = child.stdout ?? Readable.from([]);
+  if (stdout === 'text') output.setEncoding('utf8').on('data', (text: string) => (said += text));
   // Whoever writes to a program that has ended, or reads from it, learns it from how it ended.
-  for (const stream of [child.stdin, child.stdout]) stream.on('error', () => undefined);
+  for (const stream of [stdin, output]) stream.on('error', () => undefined);
   const ended = new Promise<Ended>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
       resolve({ exitCode: null, signal: null, missing: error.code === 'ENOENT', stdout: '' }),
     );
     child.once('close', (exitCode, by) => resolve({ exitCode, signal: by, missing: false, stdout: said }));
   });
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
   const running: Running = {
-    stdin: child.stdin,
-    stdout: child.stdout,
-    lines: linesUntilStopped(child.stderr, signal),
+    stdin,
+    stdout: output,
+    lines: linesUntilStopped(stderr, signal),
     kill: (by) => signalGroup(child.pid, by),
+    exited,
     async finish() {
       await guard.finish();
       return ended;
     },
   };
-  const guard = guardGroup(child, ended, signal, () => politely(running));
+  const guard = guardGroup(child, [output, stderr], ended, signal, () => politely(running));
   return running;
 }
 

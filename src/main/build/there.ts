@@ -1,6 +1,5 @@
 /** Builds on a Linux machine over SSH: sends the flake, follows Nix there, takes the image away, also after a cut. */
-import { createHash, randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { randomBytes } from 'node:crypto';
 import type { BuildEvent } from '../../shared/contract.ts';
 import { cancelled, done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import {
@@ -16,11 +15,12 @@ import {
 import { explainFailure } from './explain.ts';
 import { readRemoteFacts, type BuilderFacts } from './facts.ts';
 import { readHostKey, unknownHostKey } from './host-key.ts';
-import { CopyFailure, saveStream, type HashedStream } from './image-copy.ts';
 import { NixLog } from './nix-log.ts';
 import { readNixVersion } from './nix-version.ts';
-import { ask, packFolder, start, type Ended, type Running } from './process.ts';
-import { mark, patience, remoteCommand, remoteScripts, signs } from './remote-script.ts';
+import { ask, packFolder, type Ended } from './process.ts';
+import { openLanding, receiveImage, type Landing, type SentImage } from './receive.ts';
+import { remoteCommand, remoteScripts } from './remote-script.ts';
+import { openSession, readMark, type Session } from './session.ts';
 import { noSsh, quickCiphers, sshArguments, sshEnvironment, sshTarget, type SshTarget } from './ssh.ts';
 
 /** A flake is a few kilobytes of text; something far larger is the wrong folder. */
@@ -28,9 +28,6 @@ const archiveLimit = 64 * 1024 * 1024;
 
 /** How often a build is taken up again after the connection broke off, while what was built is kept there. */
 const mostLosses = 2;
-
-/** Waits between attempts to go on with an image, in ms. Each byte that comes starts them anew. */
-const waits = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000];
 
 const lostNote =
   'The connection to the builder broke off. Nixburn connects again; what is built already is kept there.';
@@ -51,28 +48,44 @@ export function sshBuilder(host: string, options: string[] = [], aes = false): O
     name: host,
     remote: true,
     facts: () => remoteFacts(target),
-    async *build(flakeDir, signal) {
+    async *build(flakeDir, signal, into) {
+      const archive = await pack(flakeDir);
+      if (!archive.ok) return archive;
       const quick = aes ? await quickCiphers(target) : [];
-      return yield* buildThere({ ...target, options: [...target.options, ...quick] }, flakeDir, signal);
+      const landing = into === undefined ? null : await openLanding(into);
+      let built: Outcome<Built> | null = null;
+      try {
+        const quickly = { ...target, options: [...target.options, ...quick] };
+        built = yield* buildThere(quickly, archive.value, landing, signal);
+      } finally {
+        // An image that was built closes it itself.
+        if (!built?.ok) await landing?.handle.close();
+      }
+      return built;
     },
   });
 }
 
 async function* buildThere(
   target: SshTarget,
-  flakeDir: string,
+  archive: Uint8Array,
+  landing: Landing | null,
   signal: AbortSignal,
 ): AsyncGenerator<BuildEvent, Outcome<Built>, void> {
-  const archive = await pack(flakeDir);
-  if (!archive.ok) return archive;
   const token = randomBytes(12).toString('hex');
   let withoutCollector = false;
   for (let losses = 0; ;) {
     const log = new NixLog();
-    const size = String(archive.value.length);
+    const size = String(archive.length);
     const command = [size, installable, withoutCollector ? '1' : '0', token];
-    const session = openSession(target, remoteCommand(remoteScripts.build, command), signal, archive.value);
-    let image: Image | null = null;
+    const session = openSession(
+      target,
+      remoteCommand(remoteScripts.build, command),
+      signal,
+      archive,
+      landing?.handle ?? null,
+    );
+    let image: SentImage | null = null;
     let trouble: Problem | null = null;
     try {
       const followed = yield* follow(session, target, log);
@@ -81,7 +94,7 @@ async function* buildThere(
     } finally {
       if (!image) await session.close();
     }
-    if (image) return done(builtThere(target, session, image, token));
+    if (image) return done(receiveImage(target, session, image, token, landing));
     const ended = await session.close();
     if (signal.aborted) return failed(cancelled);
     if (trouble) return failed(trouble);
@@ -100,18 +113,12 @@ async function* buildThere(
   }
 }
 
-/** What a session says of the image before it begins to send it. */
-interface Image {
-  bytes: number;
-  lock: string | null;
-}
-
 /** Passes on what Nix says, up to the moment where the image begins to come, or to the end of the session. */
 async function* follow(
   session: Session,
   target: SshTarget,
   log: NixLog,
-): AsyncGenerator<BuildEvent, { image: Image | null; trouble: Problem | null }, void> {
+): AsyncGenerator<BuildEvent, { image: SentImage | null; trouble: Problem | null }, void> {
   let trouble: Problem | null = null;
   let lock: string | null = null;
   for (;;) {
@@ -152,165 +159,6 @@ async function* follow(
         return { image: { bytes: Number(said.rest), lock }, trouble: null };
     }
   }
-}
-
-function readMark(line: string): { word: string; rest: string } | null {
-  if (!line.startsWith(mark)) return null;
-  const said = line.slice(mark.length);
-  const space = said.indexOf(' ');
-  return space < 0 ? { word: said, rest: '' } : { word: said.slice(0, space), rest: said.slice(space + 1) };
-}
-
-// ---- the image ----
-
-function builtThere(target: SshTarget, session: Session, { bytes, lock }: Image, token: string): Built {
-  let current = session;
-  const hangUp = () => current.hangUp();
-  const stream: Built['stream'] = async function* (signal, say = () => undefined): HashedStream {
-    const hash = createHash('sha256');
-    signal.addEventListener('abort', hangUp, { once: true });
-    try {
-      let sum = sumOf(current);
-      let at = 0;
-      for (let failures = 0; ;) {
-        const before = at;
-        for await (const chunk of piecesOf(current)) {
-          signal.throwIfAborted();
-          hash.update(chunk);
-          at += chunk.length;
-          yield chunk;
-          if (at >= bytes) break;
-        }
-        signal.throwIfAborted();
-        const sent = at >= bytes ? await sum : null;
-        if (sent !== null) {
-          const sha256 = hash.digest('hex');
-          if (at !== bytes || sent !== sha256) throw new CopyFailure(damaged(at, bytes));
-          return { bytes, sha256 };
-        }
-        if (at > before) failures = 0;
-        await current.close();
-        // Where everything has come and only its checksum is missing, a session that sends nothing more brings it.
-        if (failures === 0)
-          say(`The connection broke off at ${Math.floor((at / bytes) * 100)} %. Going on from there.`);
-        const next = await reconnect(target, token, at, signal, failures);
-        failures = next.failures;
-        current = next.session;
-        sum = sumOf(current);
-      }
-    } finally {
-      signal.removeEventListener('abort', hangUp);
-    }
-  };
-  return {
-    bytes,
-    lock,
-    stream,
-    copyTo: (to, signal, say) => saveStream(stream(signal, say), to, signal),
-    async release() {
-      await current.close();
-    },
-  };
-}
-
-/** Pieces of stdout; a connection that breaks off is an end like any other. */
-async function* piecesOf(session: Session): AsyncGenerator<Uint8Array, void, void> {
-  try {
-    // The far end must still hear that all is done, which it does not where ssh meets a closed pipe before.
-    for await (const chunk of session.stdout.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
-  } catch {
-    // How much has come is all that counts.
-  }
-}
-
-/** Waits for the checksum, which comes beside the image. Null where the connection broke off before. */
-async function sumOf(session: Session): Promise<string | null> {
-  for (;;) {
-    const next = await session.lines.next();
-    if (next.done) return null;
-    const said = readMark(next.value);
-    if (said?.word === 'sum') return said.rest;
-  }
-}
-
-/** Opens another session that sends the rest. Throws where that makes no sense any more. */
-async function reconnect(
-  target: SshTarget,
-  token: string,
-  offset: number,
-  signal: AbortSignal,
-  failures: number,
-): Promise<{ session: Session; failures: number }> {
-  for (let tries = failures; ; tries++) {
-    const wait = waits[tries];
-    if (wait === undefined) throw new CopyFailure(imageLost(target, ''));
-    await sleep(wait, undefined, { signal });
-    const command = remoteCommand(remoteScripts.fetch, [token, String(offset)]);
-    const session = openSession(target, command, signal, new Uint8Array());
-    const log = new NixLog();
-    for (;;) {
-      const next = await session.lines.next();
-      if (next.done) break;
-      const said = readMark(next.value);
-      if (said) session.state.connected = true;
-      else log.read(next.value);
-      if (said?.word === 'gone') {
-        await session.close();
-        throw new CopyFailure(imageGone(target));
-      }
-      if (said?.word === 'image') return { session, failures: tries + 1 };
-    }
-    const ended = await session.close();
-    signal.throwIfAborted();
-    const why = explainFailure(log.failure(), ended);
-    // Waiting does not help against these.
-    if (['ssh-denied', 'host-key-changed', 'host-key-unknown'].includes(why.code)) throw new CopyFailure(why);
-  }
-}
-
-// ---- sessions ----
-
-interface Session {
-  lines: Running['lines'];
-  stdout: Running['stdout'];
-  /** `connected`: the script there has begun to speak. */
-  state: { connected: boolean };
-  /** Says that all is done, or that nobody wants it any more: the far end stops and forgets. */
-  hangUp(): void;
-  close(): Promise<Ended>;
-}
-
-function openSession(target: SshTarget, command: string, signal: AbortSignal, input: Uint8Array): Session {
-  const state = { connected: false };
-  let beat: NodeJS.Timeout | undefined;
-  let ended: Promise<Ended> | undefined;
-  const hangUp = ({ stdin, stdout, kill }: Running) => {
-    clearInterval(beat);
-    if (!stdin.writableEnded) stdin.end(signs.done);
-    // The script is not there yet that would understand; and no name server may hold us up.
-    if (!state.connected) kill('SIGTERM');
-    // What nobody reads any more would keep ssh from ending.
-    stdout.resume();
-  };
-  const running = start('ssh', sshArguments(target, [command]), signal, {
-    env: sshEnvironment,
-    stdout: 'stream',
-    politely: hangUp,
-  });
-  running.stdin.write(input);
-  beat = setInterval(() => running.stdin.write(signs.alive), patience.beat);
-  beat.unref();
-  return {
-    lines: running.lines,
-    stdout: running.stdout,
-    state,
-    hangUp: () => hangUp(running),
-    close() {
-      hangUp(running);
-      ended ??= running.finish();
-      return ended;
-    },
-  };
 }
 
 /** 255 is ssh's own exit status, never Nix's. */
@@ -357,28 +205,6 @@ function builderLost(target: SshTarget, log: NixLog): Problem {
     detail: 'What was built already is kept there.',
     remedy: 'Check your network, then build again.',
     raw: log.failure().lines.slice(-20).join('\n'),
-  });
-}
-
-function imageLost(target: SshTarget, raw: string): Problem {
-  return problem('transfer-lost', `The image could not be fetched from ${target.name}.`, {
-    detail: 'The connection broke off and did not come back. The image is kept there for a day.',
-    remedy: 'Check your network, then build again: nothing has to be built anew.',
-    raw,
-  });
-}
-
-function imageGone(target: SshTarget): Problem {
-  return problem('transfer-gone', `${target.name} has removed the image before all of it had come.`, {
-    remedy: 'Build again.',
-  });
-}
-
-function damaged(got: number, wanted: number): Problem {
-  return problem('transfer-damaged', 'The image did not arrive whole.', {
-    detail: 'What arrived from the builder is not what it sent.',
-    remedy: 'Check the connection to the builder, then try again.',
-    raw: `got ${got} of ${wanted} bytes`,
   });
 }
 
