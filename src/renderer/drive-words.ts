@@ -52,8 +52,8 @@ export function refusalsFor(drive: Drive, image: Image | null): Problem[] {
   return [problem('drive-too-small', 'Too small for this image.', { detail, remedy: 'Use a larger stick.' })];
 }
 
-/** What became of the drive that was chosen. */
-export function goneWords(gone: Drive, drives: Drive[]): string {
+/** What became of the drive that was chosen; `nothingElse`: no other is. */
+export function goneWords(gone: Drive, drives: Drive[], nothingElse = true): string {
   const here = drives.some((drive) => drive.id === gone.id);
-  return `${driveName(gone)} ${here ? 'may not be written any more' : 'was unplugged'}. Nothing is chosen now.`;
+  return `${driveName(gone)} ${here ? 'may not be written any more' : 'was unplugged'}. ${nothingElse ? 'Nothing is chosen now.' : 'The others stay chosen.'}`;
 }

@@ -3,7 +3,14 @@ import type { Image, RecipeProblem } from '../shared/contract.ts';
 import type { Recipe } from '../shared/recipe.ts';
 import { formatCount, formatPercent } from '../shared/units.ts';
 import { shownPhase, shownPhases, wasCancelled, type BuildRun } from './build-run.ts';
-import { shownStickPhase, shownStickPhases, stickFraction, type StickRun } from './stick-run.ts';
+import {
+  countSticks,
+  isOver,
+  shownStickPhase,
+  shownStickPhases,
+  stickFraction,
+  type StickRun,
+} from './stick-run.ts';
 
 const stationNames = ['keys', 'packages', 'network', 'system', 'build', 'drive', 'boot'] as const;
 export type StationName = (typeof stationNames)[number];
@@ -128,6 +135,14 @@ const describe: Record<StationName, (facts: Facts) => Description> = {
           return { state: 'ready', summary: 'Newer image' };
         }
         return { state: 'done', summary: 'Verified', verified: true };
+      case 'changed':
+        return { state: 'done', summary: 'Secrets changed' };
+      case 'several': {
+        const { verified, failed } = countSticks(stick);
+        const summary = `${verified} of ${stick.sticks.length} verified`;
+        if (!isOver(stick)) return { state: 'running', summary };
+        return failed > 0 ? { state: 'problem', summary } : { state: 'done', summary, verified: true };
+      }
       case 'failed':
         if (!wasCancelled(stick.problem)) return { state: 'problem', summary: 'Failed' };
         return { state: 'ready', summary: 'Cancelled' };
@@ -138,8 +153,11 @@ const describe: Record<StationName, (facts: Facts) => Description> = {
     }
   },
   boot({ stick }) {
-    if (stick.state !== 'done') return { state: 'todo', summary: 'Needs a stick' };
-    return { state: 'ready', summary: 'Ready' };
+    const isThere =
+      stick.state === 'done' ||
+      stick.state === 'changed' ||
+      (stick.state === 'several' && countSticks(stick).verified > 0);
+    return isThere ? { state: 'ready', summary: 'Ready' } : { state: 'todo', summary: 'Needs a stick' };
   },
 };
 

@@ -1,13 +1,24 @@
 /** What the window knows about one run of writing or verifying a stick: pure steps from one event to the next. */
-import type { Drive, Image, Receipt, StickEvent, StickPhase, StickSlot } from '../shared/contract.ts';
+import type {
+  Drive,
+  DriveEvent,
+  Image,
+  Personalised,
+  Receipt,
+  StickEvent,
+  StickPhase,
+  StickSlot,
+} from '../shared/contract.ts';
 import type { Outcome, Problem } from '../shared/problem.ts';
 
-export type StickAction = 'write' | 'verify';
+/** `change` fills the slot of a finished stick anew. */
+export type StickAction = 'write' | 'verify' | 'change';
 
 /** What a run has told so far. Times are milliseconds since 1970, sizes bytes. */
 export interface StickTrace {
   action: StickAction;
-  image: Image;
+  /** What is written or compared; null where only the slot is filled. */
+  image: Image | null;
   drive: Drive;
   startedAt: number;
   phase: StickPhase;
@@ -25,9 +36,26 @@ export type StickRun =
   | { state: 'running'; trace: StickTrace; cancelling: boolean }
   /** `slot` is what was put into it, as far as the window knows. */
   | { state: 'done'; trace: StickTrace; receipt: Receipt; slot: StickSlot | null }
+  | { state: 'changed'; trace: StickTrace; personalised: Personalised }
+  | SeveralSticks
   | { state: 'failed'; trace: StickTrace; problem: Problem };
 
+/** Several sticks that are written at once: each goes on, or ends, by itself. */
+export interface SeveralSticks {
+  state: 'several';
+  image: Image;
+  sticks: { trace: StickTrace; outcome: Outcome<Receipt> | null }[];
+  cancelling: boolean;
+}
+
 const keptSpeeds = 240;
+
+/** What is being done, in one word. */
+export const actionWords: Record<StickAction, string> = {
+  write: 'Writing',
+  verify: 'Verifying',
+  change: 'Changing',
+};
 
 /** The three phases a person sees. */
 export const shownStickPhases = ['Write', 'Flush', 'Verify'] as const;
@@ -53,11 +81,16 @@ export function stickPhaseWords(phase: StickPhase): string {
 }
 
 /** A run at its first moment. */
-export function startedStick(action: StickAction, image: Image, drive: Drive, startedAt: number): StickTrace {
+export function startedStick(
+  action: StickAction,
+  image: Image | null,
+  drive: Drive,
+  startedAt: number,
+): StickTrace {
   const first = {
     phase: 'check' as const,
     bytes: 0,
-    total: image.bytes,
+    total: image?.bytes ?? 0,
     bytesPerSecond: 0,
     remainingMillis: null,
   };
@@ -96,4 +129,60 @@ export function endedStick(
   return outcome.ok
     ? { state: 'done', trace, receipt: outcome.value, slot: outcome.value.slot ?? slot }
     : { state: 'failed', trace, problem: outcome.problem };
+}
+
+/** Several sticks at their first moment. */
+export function startedSticks(image: Image, drives: Drive[], startedAt: number): SeveralSticks {
+  return {
+    state: 'several',
+    image,
+    sticks: drives.map((drive) => ({ trace: startedStick('write', image, drive, startedAt), outcome: null })),
+    cancelling: false,
+  };
+}
+
+/** Each of them after a batch of events. */
+export function sticksAfter(run: SeveralSticks, events: DriveEvent[]): SeveralSticks {
+  const sticks = [...run.sticks];
+  for (const told of events) {
+    const stick = sticks[told.drive];
+    if (stick === undefined) continue;
+    sticks[told.drive] =
+      'event' in told
+        ? { ...stick, trace: stickAfter(stick.trace, [told.event]) }
+        : { ...stick, outcome: told.outcome };
+  }
+  return { ...run, sticks };
+}
+
+/** Once the job has ended, so has each of them: as it was told by itself, else as the whole was. */
+export function endedSticks(run: SeveralSticks, outcome: Outcome<Outcome<Receipt>[]>): SeveralSticks {
+  const sticks = run.sticks.map((stick, at) => ({
+    ...stick,
+    outcome: stick.outcome ?? (outcome.ok ? (outcome.value[at] ?? null) : outcome),
+  }));
+  return { ...run, sticks };
+}
+
+/** Whether a drive is being written or read now. */
+export function isBusy(run: StickRun): boolean {
+  return run.state === 'running' || (run.state === 'several' && !isOver(run));
+}
+
+export function isOver({ sticks }: SeveralSticks): boolean {
+  return sticks.every(({ outcome }) => outcome !== null);
+}
+
+/** How many of them are verified, and how many ended otherwise. */
+export function countSticks({ sticks }: SeveralSticks): { verified: number; failed: number } {
+  const verified = sticks.filter(({ outcome }) => outcome?.ok === true).length;
+  const failed = sticks.filter(({ outcome }) => outcome?.ok === false).length;
+  return { verified, failed };
+}
+
+/** `2 of 3 sticks are verified, 1 failed.` */
+export function sticksWords(run: SeveralSticks): string {
+  const { verified, failed } = countSticks(run);
+  const all = `${verified} of ${run.sticks.length} sticks are verified`;
+  return failed === 0 ? `${all}.` : `${all}, ${failed} ${failed === 1 ? 'is' : 'are'} not.`;
 }

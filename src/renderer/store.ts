@@ -9,6 +9,7 @@ import type {
   NixpkgsUpdate,
   PreflightLine,
   PublicKey,
+  Receipt,
   RecipeProblem,
   Settings,
 } from '../shared/contract.ts';
@@ -116,10 +117,14 @@ export interface Known {
   /** Drives that were plugged in while the list was watched. */
   newDrives: string[];
   driveId: string | null;
+  /** The drives that are chosen where several are written at once; null: one is. */
+  severalIds: string[] | null;
   /** The drive that was chosen and then went away, or may no longer be written; the person is told. */
   goneDrive: Drive | null;
   stick: StickRun;
   finding: FindRun;
+  /** What was written and verified before, the newest first. */
+  receipts: Loaded<Receipt[]>;
   settings: Settings;
   drawerOpen: boolean;
   flake: Loaded<FlakeFileView[]>;
@@ -161,9 +166,11 @@ export const useStore = create<Known>()(() => ({
   drives: { state: 'loading' },
   newDrives: [],
   driveId: null,
+  severalIds: null,
   goneDrive: null,
   stick: { state: 'idle' },
   finding: notLooked,
+  receipts: { state: 'loading' },
   settings: { practiceDrives: false },
   drawerOpen: false,
   flake: { state: 'loading' },

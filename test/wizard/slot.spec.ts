@@ -1,21 +1,10 @@
 /** Station 6: what a stick gets besides the image, so that it joins the WiFi and is recognised. */
 import { expect, test } from './test.ts';
 import { goTo, openWindow } from './window.ts';
-import { emptyRecipe, image, laptopKey, olderImage, receiptOf, stick } from './world.ts';
+import { emptyRecipe, image, laptopKey, olderImage, receiptOf, slotOf, stick } from './world.ts';
 
 const recipe = { ...emptyRecipe, name: 'attic', keys: [laptopKey.line] };
-const slot = {
-  name: 'attic',
-  hostKey: 'SHA256:Kg39UVfsh0ToMSilSaO8FjQc2KDyqYvdy1A8U4EonOA',
-  entries: [
-    'wifi/Attic.nmconnection',
-    'ssh/authorized_keys',
-    'ssh/ssh_host_ed25519_key',
-    'ssh/ssh_host_ed25519_key.pub',
-    'hostname',
-  ],
-  filledAt: '2026-11-24T10:00:00Z',
-};
+const slot = slotOf('attic');
 
 test('writing gives the recipe along, and the receipt names the stick, its host key and what it holds', async ({
   page,

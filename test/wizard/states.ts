@@ -139,6 +139,27 @@ async function pickPractice(page: Page, door: ScriptedDoor): Promise<void> {
   await page.getByRole('radio', { name: /^Practice stick/ }).check();
 }
 
+async function change(page: Page, door: ScriptedDoor) {
+  await pick(page, door);
+  await page.getByRole('button', { name: 'Change this stick…' }).click();
+  await page.getByRole('button', { name: 'Change SanDisk Ultra 32 GB' }).click();
+  return door.run('personaliseStick');
+}
+
+async function pickTwo(page: Page, door: ScriptedDoor): Promise<void> {
+  await watch(page, door);
+  await page.getByRole('checkbox', { name: /^Write several/ }).check();
+  await page.getByRole('checkbox', { name: /SanDisk/ }).check();
+  await page.getByRole('checkbox', { name: /Kingston/ }).check();
+}
+
+async function writeTwo(page: Page, door: ScriptedDoor) {
+  await pickTwo(page, door);
+  await page.getByRole('button', { name: 'Write to 2 drives…' }).click();
+  await page.getByRole('button', { name: 'Erase 2 drives and write' }).click();
+  return door.run('writeSticks');
+}
+
 async function find(page: Page, door: ScriptedDoor) {
   await goTo(page, 'Boot');
   await page.getByRole('button', { name: 'Find the machine' }).click();
@@ -1111,6 +1132,111 @@ export const states: State[] = [
     async arrange(page, door) {
       await (await find(page, door)).fail(reaching.findFailure);
       await page.getByText('can not be asked').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'own-secrets',
+    answers: withImage,
+    async arrange(page, door) {
+      await write(page, door);
+      const receipt = { ...world.receiptOf(world.stick), slot: world.slotOf('attic') };
+      await (await door.run('writeStick')).finish(receipt);
+      await page.getByText('recognises the machine by it').evaluate((one) => one.scrollIntoView());
+    },
+  },
+  {
+    station: 'drive',
+    state: 'confirm-change',
+    answers: withImage,
+    async arrange(page, door) {
+      await pick(page, door);
+      await page.getByRole('button', { name: 'Change this stick…' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'changing',
+    answers: withImage,
+    async arrange(page, door) {
+      await (await change(page, door)).tell({ kind: 'phase', phase: 'write' });
+      await page.getByRole('progressbar', { name: 'Writing' }).waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'changed',
+    answers: withImage,
+    async arrange(page, door) {
+      await (await change(page, door)).finish(world.personalised);
+      await page.getByText('recognises the machine by it').waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'change-failed',
+    answers: withImage,
+    async arrange(page, door) {
+      await (await change(page, door)).fail(world.noSlot);
+      await page.getByText('no place for secrets').waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'several-chosen',
+    answers: withImage,
+    async arrange(page, door) {
+      await pickTwo(page, door);
+    },
+  },
+  {
+    station: 'drive',
+    state: 'several-confirm',
+    answers: withImage,
+    async arrange(page, door) {
+      await pickTwo(page, door);
+      await page.getByRole('button', { name: 'Write to 2 drives…' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'several-writing',
+    answers: withImage,
+    async arrange(page, door) {
+      const run = await writeTwo(page, door);
+      await run.tell(
+        ...speeds('write', 0.42).map((event) => ({ drive: 0, event })),
+        ...speeds('verify', 0.71).map((event) => ({ drive: 1, event })),
+      );
+      await page.getByText('Reading back and comparing: 71 %').waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'several-ended',
+    answers: withImage,
+    async arrange(page, door) {
+      const run = await writeTwo(page, door);
+      const receipt = { ...world.receiptOf(world.stick), slot: world.slotOf('attic-01') };
+      await run.finish([done(receipt), failed(world.writeFailure)]);
+      await page.getByText('stopped taking data').waitFor();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'made-before',
+    answers: {
+      ...withImage,
+      receipts: () => [
+        { ...world.receiptOf(world.stick), slot: world.slotOf('attic') },
+        world.receiptOf(world.tinyStick, 'verify'),
+      ],
+    },
+    async arrange(page, door) {
+      await watch(page, door);
+      await page.getByRole('heading', { name: 'Sticks made before' }).evaluate((one) => one.scrollIntoView());
     },
   },
 ];

@@ -6,7 +6,15 @@ import { flakeViews } from '../../src/main/flake/flake-view.ts';
 import { readKeys } from '../../src/main/keys/parse.ts';
 import { catalogue } from '../../src/main/packages/catalogue.ts';
 import { pageRecipe, recipeFlake } from '../../src/main/recipe-flake.ts';
-import type { Drive, Image, PreflightLine, PublicKey, Receipt } from '../../src/shared/contract.ts';
+import type {
+  Drive,
+  Image,
+  Personalised,
+  PreflightLine,
+  PublicKey,
+  Receipt,
+  StickSlot,
+} from '../../src/shared/contract.ts';
 import { done, problem } from '../../src/shared/problem.ts';
 import { checkRecipe, emptyRecipe as emptyRecipeOf, type Recipe } from '../../src/shared/recipe.ts';
 import { buildingWorld } from './building-world.ts';
@@ -186,6 +194,38 @@ export function receiptOf(drive: Drive, action: Receipt['action'] = 'write'): Re
     version: '0.1.0',
   };
 }
+
+/** What was put on a stick of this name. */
+export function slotOf(name: string): StickSlot {
+  return {
+    name,
+    hostKey: 'SHA256:Kg39UVfsh0ToMSilSaO8FjQc2KDyqYvdy1A8U4EonOA',
+    entries: [
+      'wifi/Attic.nmconnection',
+      'ssh/authorized_keys',
+      'ssh/ssh_host_ed25519_key',
+      'ssh/ssh_host_ed25519_key.pub',
+      'hostname',
+    ],
+    filledAt: '2026-11-24T10:02:31Z',
+  };
+}
+
+export const personalised: Personalised = {
+  path: stick.path,
+  volumeId: image.volumeId,
+  slotId: 'a1020304050607f8',
+  slot: slotOf('attic'),
+  writeMillis: 320,
+  verifyMillis: 41,
+  receipt: null,
+};
+
+export const noSlot = problem('slot-missing', 'This image has no place for secrets.', {
+  detail:
+    'The volume "UBUNTU" holds no file /nixburn/slot: Nixburn did not make this image, or an older one did.',
+  remedy: 'Build the image again with Nixburn.',
+});
 
 const fine: PreflightLine[] = [
   { id: 'nix', title: 'Nix 2.31 is installed', state: 'ok' },

@@ -36,11 +36,11 @@ export function watchAgain(): void {
 
 /** Leaves the list of drives: whoever comes back sees it afresh, with nothing chosen. */
 export function forgetDrives(): void {
-  set({ drives: { state: 'loading' }, newDrives: [], driveId: null, goneDrive: null });
+  set({ drives: { state: 'loading' }, newDrives: [], driveId: null, severalIds: null, goneDrive: null });
 }
 
 function takeDrives(drives: Drive[]): void {
-  const { drives: before, newDrives, driveId, goneDrive } = known();
+  const { drives: before, newDrives, driveId, severalIds, goneDrive } = known();
   const present = new Set(drives.map((drive) => drive.id));
   const old = before.state === 'here' ? before.value : drives;
   const seen = new Set(old.map((drive) => drive.id));
@@ -48,12 +48,16 @@ function takeDrives(drives: Drive[]): void {
     .filter((drive) => !seen.has(drive.id) && !isPractice(drive))
     .map((drive) => drive.id);
   const picked = drives.find((drive) => drive.id === driveId && drive.refusals.length === 0);
-  const lost = picked === undefined ? old.find((drive) => drive.id === driveId) : undefined;
+  const writable = new Set(drives.filter((drive) => drive.refusals.length === 0).map((drive) => drive.id));
+  const lost = old.find(
+    ({ id }) => (id === driveId || severalIds?.includes(id) === true) && !writable.has(id),
+  );
   set({
     drives: { state: 'here', value: drives },
     newDrives: [...newDrives.filter((id) => present.has(id)), ...arrived],
     // A drive that is gone, or may no longer be written, must not come back chosen.
     driveId: picked?.id ?? null,
+    severalIds: severalIds?.filter((id) => writable.has(id)) ?? null,
     // A practice stick goes only where the person hides it.
     goneDrive: lost && !isPractice(lost) ? lost : goneDrive,
   });
@@ -72,6 +76,17 @@ export async function changeSettings(settings: Settings): Promise<void> {
 /** Chooses a drive; whether it may be written is judged again by the program when it is. */
 export function pickDrive(driveId: string): void {
   set({ driveId, goneDrive: null });
+}
+
+/** Chooses one more drive, or one less, where several are written at once. */
+export function pickAlso(driveId: string, isWanted: boolean): void {
+  const others = (known().severalIds ?? []).filter((id) => id !== driveId);
+  set({ severalIds: isWanted ? [...others, driveId] : others, goneDrive: null });
+}
+
+/** Several drives at once, or one; nothing stays chosen. */
+export function chooseSeveral(isWanted: boolean): void {
+  set({ severalIds: isWanted ? [] : null, driveId: null, goneDrive: null });
 }
 
 export function pickImage(imageId: string): void {

@@ -3,19 +3,23 @@ import { useEffect, useRef, useState } from 'react';
 import { formatPercent } from '../../shared/units.ts';
 import { shownPhase, shownPhases } from '../build-run.ts';
 import { driveName, goneWords } from '../drive-words.ts';
-import { stickFraction, stickPhaseWords } from '../stick-run.ts';
+import { isBusy, stickFraction, stickPhaseWords, sticksWords } from '../stick-run.ts';
 import { useStore, type Known } from '../store.ts';
 
 const quietMillis = 5000;
 
 /** What there is to say now; empty while nothing happens. */
 function announcement(
-  known: Pick<Known, 'build' | 'stick' | 'drives' | 'newDrives' | 'goneDrive' | 'station' | 'indexRun'>,
+  known: Pick<
+    Known,
+    'build' | 'stick' | 'severalIds' | 'drives' | 'newDrives' | 'goneDrive' | 'station' | 'indexRun'
+  >,
 ): string {
   const { build, stick, drives, newDrives, goneDrive, station, indexRun } = known;
   if (stick.state === 'running') {
     return withPercent(stickPhaseWords(stick.trace.phase), stickFraction(stick.trace));
   }
+  if (stick.state === 'several') return isBusy(stick) || station === 'drive' ? sticksWords(stick) : '';
   if (build.state === 'running') {
     return withPercent(
       `Building: ${shownPhases[shownPhase(build.trace.phase)]?.title}`,
@@ -26,9 +30,10 @@ function announcement(
     const { bytes, total } = indexRun;
     return withPercent('Getting the list of all packages', total ? bytes / total : null);
   }
+  if (station === 'drive' && stick.state === 'changed') return 'The secrets of the stick are changed.';
   if (station === 'drive' && stick.state === 'done') return 'The stick is verified.';
   if (station === 'drive' && stick.state === 'idle' && drives.state === 'here') {
-    if (goneDrive !== null) return goneWords(goneDrive, drives.value);
+    if (goneDrive !== null) return goneWords(goneDrive, drives.value, !known.severalIds?.length);
     const arrived = drives.value.filter((drive) => newDrives.includes(drive.id));
     if (arrived.length > 0) return `Plugged in: ${arrived.map(driveName).join(', ')}`;
   }

@@ -3,7 +3,9 @@ import { CircleAlert, FileBox, HardDrive, Lock, Usb } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import {
   changeSettings,
+  chooseSeveral,
   forgetDrives,
+  pickAlso,
   pickDrive,
   pickImage,
   stopWatching,
@@ -11,7 +13,7 @@ import {
   watchDrives,
 } from '../acts/drives.ts';
 import { goTo } from '../acts/station.ts';
-import { startStick } from '../acts/stick.ts';
+import { changeStick, startStick, writeSticks } from '../acts/stick.ts';
 import type { Drive, Image } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/problem.ts';
 import { formatBytes } from '../../shared/units.ts';
@@ -19,8 +21,10 @@ import { busName, contents, driveName, goneWords, isPractice, refusalsFor } from
 import { focusQuestion } from '../focus.ts';
 import { slotWords } from '../slot-words.ts';
 import { currentImage, slotRecipe, useStore } from '../store.ts';
-import { ConfirmErase } from './ConfirmErase.tsx';
+import { ConfirmChange } from './ConfirmChange.tsx';
+import { ConfirmErase, ConfirmSeveral } from './ConfirmErase.tsx';
 import { Field } from './Field.tsx';
+import { MadeSticks } from './MadeSticks.tsx';
 import { Page } from './Page.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
@@ -36,7 +40,9 @@ export function DrivePicker(): React.JSX.Element {
   const drives = useStore((known) => known.drives);
   const driveId = useStore((known) => known.driveId);
   const recipe = useStore(slotRecipe);
+  const severalIds = useStore((known) => known.severalIds);
   const [asking, setAsking] = useState(false);
+  const [changing, setChanging] = useState(false);
   useEffect(() => {
     if (connection !== 'open') return undefined;
     watchDrives();
@@ -52,35 +58,56 @@ export function DrivePicker(): React.JSX.Element {
   const locked = all.filter((one) => one.refusals.length > 0);
   const picked = open.find((drive) => drive.id === driveId) ?? null;
   // A drive that is gone takes the question with it; the next one must not be met by a question already open.
-  if (asking && picked === null) setAsking(false);
+  const several = severalIds && open.filter((drive) => severalIds.includes(drive.id));
+  const isChosen = picked !== null || (several !== null && several.length > 0);
+  // One alone is written as one.
+  const alone = picked ?? (several?.length === 1 ? (several[0] ?? null) : null);
+  if (asking && !isChosen) setAsking(false);
+  if (changing && picked === null) setChanging(false);
   useEffect(() => {
     // The button that opened the question can not take the focus back where there is nothing to write to any more.
     const focused = document.activeElement;
-    if (!asking && picked === null && (focused === document.body || focused?.matches(':disabled'))) {
+    if (!asking && !changing && !isChosen && (focused === document.body || focused?.matches(':disabled'))) {
       focusQuestion();
     }
-  }, [asking, picked]);
-  const hint = image === null ? 'Build an image first.' : picked === null ? 'Choose a drive.' : undefined;
+  }, [asking, changing, isChosen]);
+  const hint =
+    image === null
+      ? 'Build an image first.'
+      : isChosen
+        ? undefined
+        : several === null
+          ? 'Choose a drive.'
+          : 'Choose the drives.';
 
   return (
     <Page
       question="Plug in the stick now"
       lead="The drive that appears is marked. Nothing is chosen for you, and nothing is written before you confirm."
       primary={{
-        words:
-          picked === null
-            ? 'Write…'
-            : `Write to ${isPractice(picked) ? 'the practice stick' : driveName(picked)}…`,
+        words: writeWords(picked ?? several?.[0], several?.length ?? 1),
         onPress: () => setAsking(true),
-        disabled: picked === null || image === null,
+        disabled: !isChosen || image === null,
       }}
       hint={hint}
       secondary={
-        picked !== null &&
-        image !== null && (
-          <button type="button" className="button" onClick={() => void startStick('verify', image, picked)}>
-            Only verify
-          </button>
+        picked !== null && (
+          <>
+            {recipe !== null && (
+              <button type="button" className="button" onClick={() => setChanging(true)}>
+                Change this stick…
+              </button>
+            )}
+            {image !== null && (
+              <button
+                type="button"
+                className="button"
+                onClick={() => void startStick('verify', image, picked)}
+              >
+                Only verify
+              </button>
+            )}
+          </>
         )
       }
     >
@@ -104,27 +131,75 @@ export function DrivePicker(): React.JSX.Element {
             </span>
           </p>
         )}
-        <div className="choices drives" role="radiogroup" aria-labelledby="drives">
+        <div
+          className="choices drives"
+          role={several === null ? 'radiogroup' : 'group'}
+          aria-labelledby="drives"
+        >
           {open.map((drive) => (
             <OpenDrive drive={drive} key={drive.id} />
           ))}
         </div>
+        <Several isWanted={several !== null} count={open.length} />
       </section>
       {locked.length > 0 && <LockedDrives drives={locked} />}
       <Practice />
-      {asking && picked !== null && image !== null && (
+      <MadeSticks drives={open} />
+      {asking && alone !== null && image !== null && (
         <ConfirmErase
-          drive={picked}
+          drive={alone}
           image={image}
           extra={slotWords(recipe, image)}
           onClose={() => setAsking(false)}
           onConfirm={() => {
             setAsking(false);
-            void startStick('write', image, picked);
+            void startStick('write', image, alone);
+          }}
+        />
+      )}
+      {asking && several !== null && several.length > 1 && image !== null && (
+        <ConfirmSeveral
+          drives={several}
+          image={image}
+          extra={slotWords(recipe, image, several.length)}
+          onClose={() => setAsking(false)}
+          onConfirm={() => {
+            setAsking(false);
+            void writeSticks(image, several);
+          }}
+        />
+      )}
+      {changing && picked !== null && recipe !== null && (
+        <ConfirmChange
+          drive={picked}
+          recipe={recipe}
+          onClose={() => setChanging(false)}
+          onConfirm={() => {
+            setChanging(false);
+            void changeStick(picked);
           }}
         />
       )}
     </Page>
+  );
+}
+
+function writeWords(first: Drive | undefined, count: number): string {
+  if (first === undefined) return 'Write…';
+  if (count > 1) return `Write to ${count} drives…`;
+  return `Write to ${isPractice(first) ? 'the practice stick' : driveName(first)}…`;
+}
+
+/** Offered where there is a choice; whoever makes one stick never meets it. */
+function Several({ isWanted, count }: { isWanted: boolean; count: number }): React.JSX.Element | null {
+  if (!isWanted && count < 2) return null;
+  return (
+    <label className="check">
+      <input type="checkbox" checked={isWanted} onChange={(event) => chooseSeveral(event.target.checked)} />
+      <span>
+        Write several at once <span className="muted">Each gets a name and a host key of its own.</span>
+      </span>
+    </label>
   );
 }
 
@@ -187,22 +262,37 @@ function DriveWords({ drive }: { drive: Drive }): React.JSX.Element {
 function Gone(): React.JSX.Element | null {
   const gone = useStore((known) => known.goneDrive);
   const drives = useStore((known) => known.drives);
+  const others = useStore((known) => known.severalIds?.length ?? 0);
   if (gone === null || drives.state !== 'here') return null;
   return (
     <p className="notice">
       <CircleAlert aria-hidden className="notice-icon" />
-      <span>{goneWords(gone, drives.value)}</span>
+      <span>{goneWords(gone, drives.value, others === 0)}</span>
     </p>
   );
 }
 
 function OpenDrive({ drive }: { drive: Drive }): React.JSX.Element {
   const driveId = useStore((known) => known.driveId);
+  const severalIds = useStore((known) => known.severalIds);
   const arrived = useStore((known) => known.newDrives.includes(drive.id));
   const Icon = isPractice(drive) ? FileBox : Usb;
   return (
     <label className={arrived ? 'choice drive arrived' : 'choice drive'}>
-      <input type="radio" name="drive" checked={driveId === drive.id} onChange={() => pickDrive(drive.id)} />
+      {severalIds === null ? (
+        <input
+          type="radio"
+          name="drive"
+          checked={driveId === drive.id}
+          onChange={() => pickDrive(drive.id)}
+        />
+      ) : (
+        <input
+          type="checkbox"
+          checked={severalIds.includes(drive.id)}
+          onChange={(event) => pickAlso(drive.id, event.target.checked)}
+        />
+      )}
       <Icon aria-hidden className="item-icon" />
       <span>
         <span className="item-title">

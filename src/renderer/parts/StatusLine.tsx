@@ -4,7 +4,7 @@ import { toggleDrawer } from '../acts/recipe.ts';
 import { shownPhase, shownPhases } from '../build-run.ts';
 import { statusPlace } from '../builder-words.ts';
 import { releaseWords } from '../stage.ts';
-import { stickPhaseWords } from '../stick-run.ts';
+import { isBusy, stickPhaseWords, sticksWords } from '../stick-run.ts';
 import { useRecipe, useStore } from '../store.ts';
 import { RecipeMenu } from './RecipeMenu.tsx';
 import { Elapsed } from './Elapsed.tsx';
@@ -43,6 +43,7 @@ function Running(): React.JSX.Element {
       </>
     );
   }
+  if (stick.state === 'several' && isBusy(stick)) return <>{sticksWords(stick)}</>;
   if (build.state === 'running') {
     return (
       <>

@@ -4,10 +4,12 @@ import { cancelStick, leaveStick, startStick } from '../acts/stick.ts';
 import { wasCancelled } from '../build-run.ts';
 import { driveName, isPractice } from '../drive-words.ts';
 import {
+  actionWords,
   shownStickPhase,
   shownStickPhases,
   stickFraction,
   stickPhaseWords,
+  type StickAction,
   type StickRun,
   type StickTrace,
 } from '../stick-run.ts';
@@ -39,10 +41,9 @@ export function StickProgress({
 }): React.JSX.Element {
   const fraction = stickFraction(trace);
   const words = stickPhaseWords(trace.phase);
-  const doing = trace.action === 'write' ? 'Writing' : 'Verifying';
   return (
     <Page
-      question={`${doing} ${isPractice(trace.drive) ? 'the practice stick' : driveName(trace.drive)}`}
+      question={`${actionWords[trace.action]} ${isPractice(trace.drive) ? 'the practice stick' : driveName(trace.drive)}`}
       lead={
         isPractice(trace.drive)
           ? 'This is a file; you can not break anything.'
@@ -54,7 +55,7 @@ export function StickProgress({
         disabled: cancelling,
         quiet: true,
       }}
-      hint={trace.action === 'write' && !cancelling && 'A stick that is not finished does not boot.'}
+      hint={!cancelling && unfinishedWords[trace.action]}
     >
       <section className="job" aria-label="Progress">
         <Phases
@@ -84,6 +85,7 @@ export function StickProgress({
 
 export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }> }): React.JSX.Element {
   const { receipt, trace, slot } = run;
+  const { image } = trace;
   return (
     <Page
       question={isPractice(trace.drive) ? 'The practice stick is ready' : 'Your stick is ready'}
@@ -93,13 +95,15 @@ export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }
           <button type="button" className="button" onClick={leaveStick}>
             Write another
           </button>
-          <button
-            type="button"
-            className="button"
-            onClick={() => void startStick('verify', trace.image, trace.drive)}
-          >
-            Verify again
-          </button>
+          {image !== null && (
+            <button
+              type="button"
+              className="button"
+              onClick={() => void startStick('verify', image, trace.drive)}
+            >
+              Verify again
+            </button>
+          )}
         </>
       }
     >
@@ -142,17 +146,48 @@ function timed(bytes: number, millis: number): string {
   return `${formatBytes(bytes)} in ${formatDuration(millis)}${rate}`;
 }
 
+/** The secrets of a finished stick were changed. */
+export function StickChanged({ run }: { run: Extract<StickRun, { state: 'changed' }> }): React.JSX.Element {
+  const { personalised, trace } = run;
+  return (
+    <Page
+      question={`${isPractice(trace.drive) ? 'The practice stick' : driveName(trace.drive)} was changed`}
+      lead="What is new was read back. The image on it is the one from before."
+      secondary={
+        <button type="button" className="button" onClick={leaveStick}>
+          Back to the drives
+        </button>
+      }
+    >
+      <SlotResult slot={personalised.slot} />
+      <section className="result" aria-label="Stick">
+        <Facts
+          rows={[
+            ['Drive', driveName(trace.drive)],
+            ['Where', <code key="path">{personalised.path}</code>],
+            ['Image', <code key="volume">{personalised.volumeId}</code>],
+            ['Changed', new Date(personalised.slot.filledAt).toLocaleString()],
+          ]}
+        />
+        <Notes notes={trace.notes} />
+      </section>
+    </Page>
+  );
+}
+
 export function StickFailure({ run }: { run: Extract<StickRun, { state: 'failed' }> }): React.JSX.Element {
   const { problem, trace } = run;
   const stopped = wasCancelled(problem);
   const verifying = trace.action === 'verify';
   return (
     <Page
-      question={stopped ? `${verifying ? 'Verifying' : 'Writing'} was stopped` : failureWords(trace)}
+      question={stopped ? `${actionWords[trace.action]} was stopped` : failureWords(trace)}
       lead={
         verifying
           ? 'Nothing on the stick was changed.'
-          : 'Do not boot from this stick. You can write it again.'
+          : trace.action === 'change'
+            ? 'A stick whose secrets are not whole is refused by itself when it starts. You can change it again.'
+            : 'Do not boot from this stick. You can write it again.'
       }
       primary={{ words: 'Back to the drives', onPress: leaveStick }}
     >
@@ -169,6 +204,13 @@ export function StickFailure({ run }: { run: Extract<StickRun, { state: 'failed'
   );
 }
 
+const unfinishedWords: Record<StickAction, string> = {
+  write: 'A stick that is not finished does not boot.',
+  change: 'The image on the stick is not touched.',
+  verify: '',
+};
+
 function failureWords({ action, phase }: StickTrace): string {
+  if (action === 'change') return 'The secrets could not be changed';
   return action === 'verify' || phase === 'verify' ? 'Verification failed' : 'Writing failed';
 }

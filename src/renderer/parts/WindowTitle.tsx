@@ -2,13 +2,14 @@
 import { useEffect } from 'react';
 import { formatPercent } from '../../shared/units.ts';
 import { shownPhase, shownPhases } from '../build-run.ts';
-import { stickFraction } from '../stick-run.ts';
+import { actionWords, isBusy, stickFraction } from '../stick-run.ts';
 import { useStore, type Known } from '../store.ts';
 
 function title({ build, stick }: Pick<Known, 'build' | 'stick'>): string {
   if (stick.state === 'running') {
-    return of(stick.trace.action === 'write' ? 'Writing' : 'Verifying', stickFraction(stick.trace));
+    return of(actionWords[stick.trace.action], stickFraction(stick.trace));
   }
+  if (stick.state === 'several' && isBusy(stick)) return of(`Writing ${stick.sticks.length} sticks`, null);
   if (build.state === 'running') {
     return of(shownPhases[shownPhase(build.trace.phase)]?.title ?? '', build.trace.fraction);
   }

@@ -3,14 +3,13 @@ import { bootKeys } from '../boot-keys.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { FindMachine } from '../parts/FindMachine.tsx';
 import { Page } from '../parts/Page.tsx';
+import type { StickRun } from '../stick-run.ts';
 import { useRecipe, useStore } from '../store.ts';
 
 export function Boot(): React.JSX.Element {
   const recipeName = useRecipe().name;
   // What counts is the name on the stick, which the recipe may have left behind.
-  const stickName = useStore(({ stick }) =>
-    stick.state === 'done' ? (stick.slot?.name ?? stick.trace.image.name) : null,
-  );
+  const stickName = useStore(({ stick }) => nameOnStick(stick));
   const name = stickName ?? recipeName;
   const command = `ssh root@${name}.local`;
   return (
@@ -58,6 +57,15 @@ export function Boot(): React.JSX.Element {
       </section>
     </Page>
   );
+}
+
+/** The name of the machine that starts from the stick made last; null where there is none, or nobody knows. */
+function nameOnStick(stick: StickRun): string | null {
+  if (stick.state === 'done') return stick.slot?.name ?? stick.trace.image?.name ?? null;
+  if (stick.state === 'changed') return stick.personalised.slot.name;
+  if (stick.state !== 'several') return null;
+  const first = stick.sticks.find(({ outcome }) => outcome?.ok)?.outcome;
+  return first?.ok ? (first.value.slot?.name ?? stick.image.name) : null;
 }
 
 function FirstAid({ name }: { name: string }): React.JSX.Element {

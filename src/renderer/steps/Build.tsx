@@ -10,7 +10,7 @@ import { Disclosure } from '../parts/Disclosure.tsx';
 import { Elapsed } from '../parts/Elapsed.tsx';
 import { ImageCard } from '../parts/ImageCard.tsx';
 import { Log } from '../parts/Log.tsx';
-import { MadeBefore } from '../parts/MadeBefore.tsx';
+import { KeptImages } from '../parts/KeptImages.tsx';
 import { NixpkgsUpdate } from '../parts/NixpkgsUpdate.tsx';
 import { Notes } from '../parts/Notes.tsx';
 import { Page, type PageProps } from '../parts/Page.tsx';
@@ -57,7 +57,7 @@ function Before(): React.JSX.Element {
       <RecipeProblems />
       <Builders />
       <NixpkgsUpdate />
-      <MadeBefore />
+      <KeptImages />
     </Page>
   );
 }
@@ -75,7 +75,7 @@ function BeforeTheNext(props: { except?: string }): React.JSX.Element {
       >
         <Builders />
         <NixpkgsUpdate />
-        <MadeBefore {...props} />
+        <KeptImages {...props} />
       </Disclosure>
     </div>
   );

@@ -1,7 +1,8 @@
 /** Station 6: from the image to a verified stick. */
 import { assertNever } from '../../shared/problem.ts';
 import { DrivePicker } from '../parts/DrivePicker.tsx';
-import { StickFailure, StickProgress, StickReceipt } from '../parts/StickResult.tsx';
+import { SeveralSticks } from '../parts/SeveralSticks.tsx';
+import { StickChanged, StickFailure, StickProgress, StickReceipt } from '../parts/StickResult.tsx';
 import { useStore } from '../store.ts';
 
 export function Drive(): React.JSX.Element {
@@ -13,6 +14,10 @@ export function Drive(): React.JSX.Element {
       return <StickProgress trace={stick.trace} cancelling={stick.cancelling} />;
     case 'done':
       return <StickReceipt run={stick} />;
+    case 'changed':
+      return <StickChanged run={stick} />;
+    case 'several':
+      return <SeveralSticks run={stick} />;
     case 'failed':
       return <StickFailure run={stick} />;
     default:

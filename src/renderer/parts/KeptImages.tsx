@@ -14,7 +14,7 @@ import { Field } from './Field.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 
 /** @param props.except the image that the screen shows by itself. */
-export function MadeBefore(props: { except?: string }): React.JSX.Element | null {
+export function KeptImages(props: { except?: string }): React.JSX.Element | null {
   const images = useStore((known) => known.images).filter(({ id }) => id !== props.except);
   const building = useStore((known) => known.building);
   const [removed, setRemoved] = useState('');

@@ -1,0 +1,48 @@
+/** The last question before something is changed that can not be taken back. */
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
+
+export function Confirm(props: {
+  title: ReactNode;
+  children: ReactNode;
+  /** What the button does, named by what it does it to. */
+  words: string;
+  /** Red is for erasing. */
+  danger: boolean;
+  onClose(): void;
+  onConfirm(): void;
+}): React.JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // Closed, not only removed: closing gives the focus back to the button that asked.
+    return () => shown?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby="confirm-title"
+      aria-describedby="confirm-words"
+      onClose={() => {
+        // The news of a closing that was taken back comes late.
+        if (!dialog.current?.open) props.onClose();
+      }}
+    >
+      <h2 id="confirm-title">{props.title}</h2>
+      <div id="confirm-words">{props.children}</div>
+      <div className="buttons end">
+        {/* First in order, so that Enter on a dialog that has just opened erases nothing. */}
+        <button type="button" className="button" onClick={() => dialog.current?.close()}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          className={props.danger ? 'button danger' : 'button primary'}
+          onClick={props.onConfirm}
+        >
+          {props.words}
+        </button>
+      </div>
+    </dialog>
+  );
+}
