@@ -1235,7 +1235,10 @@ export const states: State[] = [
       ],
     },
     async arrange(page, door) {
-      await watch(page, door);
+      await goTo(page, 'Drive');
+      const drives = [world.systemDrive, world.stick, world.secondStick];
+      await (await door.run('watchDrives')).tell({ kind: 'drives', drives });
+      await page.getByRole('button', { name: /^Verify SanDisk/ }).waitFor();
       await page.getByRole('heading', { name: 'Sticks made before' }).evaluate((one) => one.scrollIntoView());
     },
   },

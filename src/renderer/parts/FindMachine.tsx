@@ -19,10 +19,7 @@ export function FindMachine(): React.JSX.Element {
   return (
     <section aria-labelledby="find">
       <h2 id="find">Find the machine</h2>
-      <p className="muted">
-        A machine is recognised by the host key that was put on its stick. Nothing is sent to it but that
-        question.
-      </p>
+      <p className="muted">A machine is recognised by the host key that was put on its stick.</p>
       <label className="check">
         <input
           type="checkbox"

@@ -65,7 +65,7 @@ function Stick({ stick: { trace, outcome } }: { stick: Run['sticks'][number] }):
   return (
     <li className="item">
       {outcome === null && <LoaderCircle aria-hidden className="item-icon spin" />}
-      {outcome?.ok === true && <ShieldCheck aria-hidden className="item-icon ok" />}
+      {outcome?.ok === true && <ShieldCheck aria-hidden className="item-icon verified" />}
       {outcome?.ok === false &&
         (stopped ? (
           <CircleSlash aria-hidden className="item-icon" />
