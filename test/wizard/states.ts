@@ -1239,7 +1239,7 @@ export const states: State[] = [
       const drives = [world.systemDrive, world.stick, world.secondStick];
       await (await door.run('watchDrives')).tell({ kind: 'drives', drives });
       await page.getByRole('button', { name: /^Verify SanDisk/ }).waitFor();
-      await page.getByRole('heading', { name: 'Sticks made before' }).evaluate((one) => one.scrollIntoView());
+      await page.getByRole('list', { name: 'Receipts' }).scrollIntoViewIfNeeded();
     },
   },
 ];

@@ -60,8 +60,7 @@ function Made(props: { receipt: Receipt; drive: Drive | null; image: Image | nul
     <li className="item">
       <div className="item-words">
         <p className="item-title">
-          {name}
-          {hostName !== null && <span className="tag">{hostName}</span>}
+          {name} {hostName !== null && <span className="tag">{hostName}</span>}
         </p>
         <p className="item-facts">
           <time dateTime={receipt.finishedAt}>{new Date(receipt.finishedAt).toLocaleString()}</time>
@@ -89,7 +88,9 @@ function Made(props: { receipt: Receipt; drive: Drive | null; image: Image | nul
           <p className="muted">
             {image === null
               ? 'Its image is not kept any more, so there is nothing to compare it with.'
-              : 'Plug it in to verify it again.'}
+              : receipt.drive.serial === '' && receipt.drive.bus !== 'file'
+                ? 'It has no serial number to tell it by: choose it above, then Only verify.'
+                : 'Plug it in to verify it again.'}
           </p>
         )}
       </div>
