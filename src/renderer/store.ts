@@ -59,14 +59,14 @@ export type PackageCheck =
   | { state: 'failed'; problem: Problem };
 
 /** Moving what the recipe is built from to the newest nixpkgs; the end belongs to the recipe that it was asked for. */
-export type NixpkgsRun =
+type NixpkgsRun =
   | { state: 'idle' }
   | { state: 'running'; label: string }
   | ({ state: 'done'; update: NixpkgsUpdate } & Pick<Recipe, 'name' | 'release'>)
   | { state: 'failed'; problem: Problem };
 
 /** Removing garbage from the Nix store of a builder; `on` is its name, or `here`. */
-export type GarbageRun =
+type GarbageRun =
   | { state: 'idle' }
   | { state: 'running'; on: string; line: string }
   | { state: 'done'; on: string; freed: string }
