@@ -160,6 +160,13 @@ export type StickEvent =
 /** Of several sticks at once: what befalls one of them, and in the end how it ended. */
 export type DriveEvent = { drive: number; event: StickEvent } | { drive: number; outcome: Outcome<Receipt> };
 
+/** What was on a drive, as a file. */
+export interface SavedStick {
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
 /** What a success left behind: proof of what is on the stick. */
 export interface Receipt {
   schema: 1;
@@ -249,6 +256,7 @@ export const contract = {
     settings: { input: nothing, output: shape<Settings>() },
     changeSettings: { input: z.strictObject({ practiceDrives: z.boolean() }), output: shape<Settings>() },
     receipts: { input: nothing, output: shape<Receipt[]>() },
+    ejectDrive: { input: z.strictObject({ driveId: id }), output: shape<Outcome<null>>() },
     ...building.calls,
     ...choosing.calls,
     ...reaching.calls,
@@ -286,6 +294,18 @@ export const contract = {
       input: z.strictObject({ driveId: id, recipe: anyRecipe }),
       event: shape<StickEvent>(),
       output: shape<Personalised>(),
+    },
+    /** Gives a drive one empty partition that every computer reads. */
+    restoreStick: {
+      input: z.strictObject({ driveId: id, label: z.string().max(100) }),
+      event: shape<StickEvent>(),
+      output: shape<null>(),
+    },
+    /** Copies all of a drive into a file among Nixburn's own. */
+    saveStick: {
+      input: z.strictObject({ driveId: id }),
+      event: shape<StickEvent>(),
+      output: shape<SavedStick>(),
     },
     verifyStick: {
       input: z.strictObject({ imageId: id, driveId: id }),

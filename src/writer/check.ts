@@ -16,10 +16,22 @@ export async function checkTarget(task: Task): Promise<Outcome<Target>> {
   const { drive } = target.value;
   const other = otherDrive(task, target.value);
   if (other !== null) return failed(driveChanged(task.target.path, other));
-  // Reading breaks nothing, so that a stick can be verified wherever it is mounted. A part of a drive is not a stick.
-  const binding = ['drive-is-partition', 'drive-empty', 'drive-too-small'];
-  const [refusal] = drive.refusals.filter((one) => task.action !== 'verify' || binding.includes(one.code));
+  const [refusal] = drive.refusals.filter(({ code }) => binds(task.action, code));
   return refusal === undefined ? target : failed(refusal);
+}
+
+/** Whether a broken rule keeps that from being done. */
+export function binds(action: Task['action'], code: string): boolean {
+  switch (action) {
+    // Reading breaks nothing, so that a stick can be verified wherever it is mounted. A part of a drive is not a stick.
+    case 'verify':
+      return ['drive-is-partition', 'drive-empty', 'drive-too-small'].includes(code);
+    // A lock keeps nobody from reading; but what the system keeps on its disks is not for everybody.
+    case 'save':
+      return code !== 'drive-read-only';
+    default:
+      return true;
+  }
 }
 
 /** Why the image can not be the one that was ordered; null where it may be. */

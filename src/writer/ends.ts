@@ -203,7 +203,8 @@ async function flushOr(opened: fs.FileHandle, path: string): Promise<void> {
 function asEtcherDrive(drive: Drive): ConstructorParameters<typeof BlockDevice>[0]['drive'] {
   return {
     enumerator: 'nixburn',
-    raw: drive.path,
+    // macOS has two names for a disk, and passes by its cache for this one only.
+    raw: process.platform === 'darwin' ? drive.path.replace('/dev/disk', '/dev/rdisk') : drive.path,
     device: drive.path,
     devicePath: null,
     description: drive.model,

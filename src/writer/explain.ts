@@ -16,6 +16,8 @@ export interface Failure {
   isPresent: boolean;
   /** Programs that hold it, e.g. `dd (4711)`. */
   holders: string[];
+  /** Which system it happened on: each has guards of its own. */
+  system: NodeJS.Platform;
 }
 
 /** What Linux says about a device whose node is there and whose hardware, or medium, is not. */
@@ -49,10 +51,10 @@ export function explain(failure: Failure): Problem {
       return readOnly(path, failure.message);
     case 'EPERM':
       // The kernel says so for a write to a drive that is switched to read-only, even to root.
-      if (failure.act !== 'open') return readOnly(path, failure.message);
-      return noPermission(path, failure.message);
+      if (failure.act !== 'open' && failure.system === 'linux') return readOnly(path, failure.message);
+      return noPermission(failure);
     case 'EACCES':
-      return noPermission(path, failure.message);
+      return noPermission(failure);
     case 'ENOSPC':
       if (failure.end === 'file') {
         return problem('disk-full', `There is no room for ${path}.`, {
@@ -118,10 +120,16 @@ function readOnly(path: string, raw: string): Problem {
   });
 }
 
-function noPermission(path: string, raw: string): Problem {
-  return problem('drive-no-permission', `You are not allowed to open ${path}.`, {
-    remedy: 'Start Nixburn as a user who may administer this computer.',
-    raw,
+function noPermission({ path, message, system }: Failure): Problem {
+  const guards: Partial<Record<NodeJS.Platform, string>> = {
+    darwin:
+      'Allow it under System Settings, Privacy & Security, Files and Folders, Removable Volumes, and try again.',
+    win32:
+      'If Controlled folder access is switched on (Windows Security, Ransomware protection), allow Nixburn there, and try again.',
+  };
+  return problem('drive-no-permission', `You are not allowed to write to ${path}.`, {
+    remedy: guards[system] ?? 'Start Nixburn as a user who may administer this computer.',
+    raw: message,
   });
 }
 

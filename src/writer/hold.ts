@@ -4,7 +4,7 @@ import { findHolders } from '../main/drives/holders.ts';
 import { targetDrive, type Target } from '../main/drives/list.ts';
 import { rereadPartitions, unmountDrive } from '../main/drives/unmount.ts';
 import { failed, type Outcome, type Problem } from '../shared/problem.ts';
-import { checkTarget } from './check.ts';
+import { binds, checkTarget } from './check.ts';
 import { HeldDrive, PracticeFile, TransferError, type End } from './ends.ts';
 import { driveChanged, explain, unplugged } from './explain.ts';
 import type { Task } from './order.ts';
@@ -30,15 +30,16 @@ export async function withTarget<T>(
   switches: Switches,
   use: (end: End, target: Target) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
-  const isWritten = task.action !== 'verify';
+  const isWritten = task.action !== 'verify' && task.action !== 'save';
   let target = checked;
   let isHeld = false;
   let end: (End & { isSame(): Promise<boolean> }) | null = null;
   try {
-    if (isWritten) {
+    // Also what is only saved, so that it is of one moment; but Windows frees a drive by emptying it.
+    if (isWritten || (task.action === 'save' && process.platform !== 'win32')) {
       progress.begin('unmount', 0);
       switches.signal.throwIfAborted();
-      const free = await unmountDrive(target, task.image?.path);
+      const free = await unmountDrive(target, task.image?.path, ({ code }) => binds(task.action, code));
       if (!free.ok) return free;
       target = free.value;
     }
@@ -71,19 +72,22 @@ function openEnd({ drive }: Target, write: boolean): End & { isSame(): Promise<b
     return Object.assign(file, { isSame: () => file.isRegular() });
   }
   const held = new HeldDrive(drive, write);
-  const isSame = async () => (await held.rdev()) === (await stat(drive.path)).rdev;
+  // Elsewhere the node tells nothing of the drive behind it; the check that follows does.
+  const isSame = async () =>
+    process.platform !== 'linux' || (await held.rdev()) === (await stat(drive.path)).rdev;
   return Object.assign(held, { isSame });
 }
 
 /** Asks, after a failure, what the error code does not tell: whether the drive is still there, and who holds it. */
 async function explained(error: TransferError, task: Task, target: Target): Promise<Problem> {
   const { act, position, code, message, path } = error;
-  const isImage = path === task.image?.path;
-  const isFile = task.target.kind === 'file';
+  const isImage = path === task.image?.path && task.action !== 'save';
+  const isFile = task.target.kind === 'file' || path === task.image?.path;
   const isPresent = await isStillThere(target);
   const holders = code === 'EBUSY' ? await findHolders(target.numbers, []) : [];
   const end = isImage ? 'image' : isFile ? 'file' : 'drive';
-  return explain({ act, position, code, message, path, end, isPresent, holders });
+  const system = process.platform;
+  return explain({ act, position, code, message, path, end, isPresent, holders, system });
 }
 
 /** Whether the drive is the one it was: a pulled stick may keep its node, and another one may get its name. */

@@ -70,8 +70,32 @@ const personaliseSchema = z.strictObject({
 });
 export type PersonaliseOrder = z.infer<typeof personaliseSchema>;
 
+/** Makes an ordinary stick again of what was a stick to install from: one empty partition (FAT32). */
+const restoreSchema = z.strictObject({
+  version: z.literal(2),
+  action: z.literal('restore'),
+  targets: z.array(blockTarget).length(1),
+  label: z.string().regex(/^[A-Z0-9][A-Z0-9_-]{0,10}$/),
+});
+export type RestoreOrder = z.infer<typeof restoreSchema>;
+
+/** Copies a whole drive into a file. */
+const saveSchema = z.strictObject({
+  version: z.literal(2),
+  action: z.literal('save'),
+  targets: z.array(blockTarget).length(1),
+  /** An empty file that whoever gives the order has made, so that nothing is written where they may not write. */
+  file: absolutePath,
+});
+export type SaveOrder = z.infer<typeof saveSchema>;
+
 /** What the writer takes. */
-export const anyOrderSchema = z.discriminatedUnion('action', [orderSchema, personaliseSchema]);
+export const anyOrderSchema = z.discriminatedUnion('action', [
+  orderSchema,
+  personaliseSchema,
+  restoreSchema,
+  saveSchema,
+]);
 export type AnyOrder = z.infer<typeof anyOrderSchema>;
 
 /** The part of an order that concerns one target. */
@@ -83,7 +107,10 @@ export interface Task {
 
 const phase = z.enum(['check', 'unmount', 'write', 'flush', 'verify', 'finish']);
 
-/** What the writer can prove when it is done. Times in ms; `sha256` is the image's own, without patches. */
+/**
+ * What the writer can prove when it is done. Times in ms; `sha256` is the image's own, without patches, or that of what was
+ * saved.
+ */
 const result = z.object({
   bytesWritten: bytes,
   /** Found on the drive already, and therefore not written. */

@@ -37,15 +37,17 @@ export async function perform(
       target: end,
     };
     const isPlain = image.value.isPlain && (task.target.patches ?? []).length === 0;
-    if (task.action === 'write') return writeAll(plan, target, !isPlain, progress, switches);
+    const how = { holdsSecrets: !isPlain, mayKeep: true };
+    if (task.action === 'write') return writeAll(plan, target, how, progress, switches);
     return verifyAll(plan, isPlain, progress, switches.signal);
   });
 }
 
-async function writeAll(
+/** @param how whether a file must be kept from others, and whether chunks that are there already may stay unwritten */
+export async function writeAll(
   plan: Plan,
   target: Target,
-  holdsSecrets: boolean,
+  { holdsSecrets, mayKeep }: { holdsSecrets: boolean; mayKeep: boolean },
   progress: Progress,
   { signal, seal }: Switches,
 ): Promise<Outcome<Result>> {
@@ -56,7 +58,7 @@ async function writeAll(
   progress.begin('write', rest);
   let mode: 'all' | 'differing' = 'all';
   if (plan.target instanceof HeldDrive) {
-    const share = await shareOnDrive(plan, signal);
+    const share = mayKeep ? await shareOnDrive(plan, signal) : null;
     if (share !== null && share >= enoughInCommon) {
       mode = 'differing';
       progress.note('An earlier image is on this drive: only what differs is written.');

@@ -4,7 +4,15 @@
  * Closing stdin, SIGTERM and SIGINT cancel. Exit status: 0 all done, 130 cancelled, 1 anything else.
  */
 import { createInterface } from 'node:readline';
-import { cancelled, done, failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
+import {
+  assertNever,
+  cancelled,
+  done,
+  failed,
+  problem,
+  type Outcome,
+  type Problem,
+} from '../shared/problem.ts';
 import { allSaid, openChannel } from './channel.ts';
 import { checkImage } from './check.ts';
 import { TransferError } from './ends.ts';
@@ -17,11 +25,15 @@ import {
   type AnyOrder,
   type Order,
   type PersonaliseOrder,
+  type RestoreOrder,
   type Result,
+  type SaveOrder,
 } from './order.ts';
 import { perform } from './perform.ts';
 import { personalise } from './personalise.ts';
 import { startProgress, type Progress } from './progress.ts';
+import { restore } from './restore.ts';
+import { save } from './save.ts';
 
 // Libraries that feel like saying something must not say it between the answers.
 console.log = console.info = console.debug = console.error;
@@ -75,7 +87,14 @@ async function openImage(order: Order): Promise<Outcome<OpenImage>> {
     return done(await OpenImage.open(order, abort.signal));
   } catch (error) {
     if (!(error instanceof TransferError)) throw error;
-    return failed(explain({ ...error, message: error.message, end: 'image', isPresent: true, holders: [] }));
+    const { act, position, code, message, path } = error;
+    const known = {
+      end: 'image',
+      isPresent: true,
+      holders: [] as string[],
+      system: process.platform,
+    } as const;
+    return failed(explain({ act, position, code, message, path, ...known }));
   }
 }
 
@@ -145,8 +164,20 @@ async function runAll(order: Order): Promise<Outcome<Result>[]> {
   return outcomes;
 }
 
-async function fillSlot(order: PersonaliseOrder): Promise<Outcome<Result>[]> {
-  const { told, letGo } = runTarget(0, (progress, switches) => personalise(order, progress, switches));
+/** Orders that concern one target and no image. */
+async function runOne(order: PersonaliseOrder | RestoreOrder | SaveOrder): Promise<Outcome<Result>[]> {
+  const { told, letGo } = runTarget(0, (progress, switches) => {
+    switch (order.action) {
+      case 'personalise':
+        return personalise(order, progress, switches);
+      case 'restore':
+        return restore(order, progress, switches);
+      case 'save':
+        return save(order, progress, switches);
+      default:
+        return assertNever(order);
+    }
+  });
   const outcome = await told;
   await letGo;
   return [outcome];
@@ -158,8 +189,8 @@ async function main(): Promise<number> {
     answer({ kind: 'refused', problem: order.problem });
     return 1;
   }
-  const outcomes =
-    order.value.action === 'personalise' ? await fillSlot(order.value) : await runAll(order.value);
+  const { value } = order;
+  const outcomes = 'image' in value ? await runAll(value) : await runOne(value);
   const problems = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.problem]));
   if (problems.length === 0) return 0;
   return problems.every(({ code }) => code === cancelled.code) ? 130 : 1;

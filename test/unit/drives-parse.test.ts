@@ -2,6 +2,7 @@
 import { array, assert, boolean, dictionary, integer, letrec, oneof, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deviceNumber } from '../../src/main/drives/device-number.ts';
+import { deviceNamed } from '../../src/main/drives/list.ts';
 import { parseLsblk } from '../../src/main/drives/lsblk.ts';
 import { visible } from '../../src/main/drives/names.ts';
 import { parsePlist } from '../../src/main/drives/plist.ts';
@@ -148,4 +149,17 @@ describe('a name that comes from a device', () => {
       }),
     );
   });
+});
+
+test.each([
+  ['/dev/disk4', 'darwin', 'disk4'],
+  ['/dev/rdisk4', 'darwin', 'disk4'],
+  ['/dev/disk4s1', 'darwin', 'disk4s1'],
+  ['/dev/disk4', 'linux', null],
+  ['/Users/ada/disk4', 'darwin', null],
+  [String.raw`\\.\PhysicalDrive1`, 'win32', 'disk1'],
+  [String.raw`\\?\physicaldrive12`, 'win32', 'disk12'],
+  [String.raw`C:\PhysicalDrive1`, 'win32', null],
+] as const)('the path %s means on %s the device %s', (path, platform, expected) => {
+  expect(deviceNamed(path, platform)).toBe(expected);
 });

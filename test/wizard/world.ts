@@ -308,6 +308,7 @@ export function ordinaryWorld(): Answers {
     settings: () => settings,
     changeSettings: (next) => (settings = next),
     receipts: () => [],
+    ejectDrive: () => done(null),
     ...buildingWorld(),
     ...choosingWorld,
     ...reachingWorld,

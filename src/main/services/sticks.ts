@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Drive, Image, Receipt, StickEvent } from '../../shared/contract.ts';
 import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
+import { ejectDrive } from '../drives/eject.ts';
 import { listDrives, type ListOptions } from '../drives/list.ts';
 import { watchDrives } from '../drives/watch.ts';
 import { keptImages } from '../image/store.ts';
@@ -14,13 +15,23 @@ import { pageRecipe } from '../recipe-flake.ts';
 import { stickNames } from '../slot/contents.ts';
 import { slotPatches, type SlotFill } from '../slot/fill.ts';
 import { personaliseStick } from '../stick/personalise.ts';
+import { restoreStick, saveStick } from '../stick/restore.ts';
 import { verifyStick, writeStick, writeSticks } from '../stick/write.ts';
 import { version } from '../version.ts';
 import type { Calls, Jobs, Surroundings } from './part.ts';
 
 export function stickServices({ places }: Surroundings): {
-  calls: Pick<Calls, 'receipts'>;
-  jobs: Pick<Jobs, 'watchDrives' | 'writeStick' | 'writeSticks' | 'verifyStick' | 'personaliseStick'>;
+  calls: Pick<Calls, 'receipts' | 'ejectDrive'>;
+  jobs: Pick<
+    Jobs,
+    | 'watchDrives'
+    | 'writeStick'
+    | 'writeSticks'
+    | 'verifyStick'
+    | 'personaliseStick'
+    | 'restoreStick'
+    | 'saveStick'
+  >;
 } {
   const practiceFile = path.join(places.data, 'practice', 'stick.img');
   const receipts = receiptsFolder(places.data);
@@ -42,6 +53,13 @@ export function stickServices({ places }: Surroundings): {
     if (!listed.ok) return listed;
     const drives = driveIds.flatMap((wanted) => listed.value.find(({ id }) => id === wanted) ?? []);
     return drives.length < driveIds.length ? failed(driveGone) : done({ image, drives });
+  }
+
+  async function findDrive(driveId: string): Promise<Outcome<Drive>> {
+    const listed = await listDrives(await listOptions());
+    if (!listed.ok) return listed;
+    const drive = listed.value.find(({ id }) => id === driveId);
+    return drive === undefined ? failed(driveGone) : done(drive);
   }
 
   /** What goes into the slots, where the page gave a recipe along. */
@@ -70,7 +88,13 @@ export function stickServices({ places }: Surroundings): {
   }
 
   return {
-    calls: { receipts: () => keptReceipts(receipts) },
+    calls: {
+      receipts: () => keptReceipts(receipts),
+      async ejectDrive({ driveId }) {
+        const drive = await findDrive(driveId);
+        return drive.ok ? ejectDrive(drive.value.path) : drive;
+      },
+    },
     jobs: {
       async *watchDrives(_nothing, signal) {
         return yield* watchDrives(await listOptions(), signal);
@@ -90,14 +114,32 @@ export function stickServices({ places }: Surroundings): {
       async *personaliseStick({ driveId, recipe: value }, signal) {
         const recipe = pageRecipe(value);
         if (!recipe.ok) return recipe;
-        const listed = await listDrives(await listOptions());
-        if (!listed.ok) return listed;
-        const drive = listed.value.find(({ id }) => id === driveId);
-        if (drive === undefined) return failed(driveGone);
-        return yield* personaliseStick({ recipe: recipe.value, drive, programs, places }, signal);
+        const drive = await findDrive(driveId);
+        if (!drive.ok) return drive;
+        return yield* personaliseStick(
+          { recipe: recipe.value, drive: drive.value, programs, places },
+          signal,
+        );
+      },
+      async *restoreStick({ driveId, label }, signal) {
+        const drive = await findDrive(driveId);
+        if (!drive.ok) return drive;
+        return yield* restoreStick({ drive: drive.value, label, programs }, signal);
+      },
+      async *saveStick({ driveId }, signal) {
+        const drive = await findDrive(driveId);
+        if (!drive.ok) return drive;
+        const file = path.join(await makePrivate(path.join(places.data, 'saved')), savedName(drive.value));
+        return yield* saveStick({ drive: drive.value, file, programs }, signal);
       },
     },
   };
+}
+
+/** `SanDisk-Ultra-2026-11-25T10-00-00.img`: what it was, and when, in letters that every file system takes. */
+function savedName({ vendor, model }: Drive): string {
+  const name = `${vendor} ${model}`.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '') || 'drive';
+  return `${name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.img`;
 }
 
 const imageGone = problem('image-gone', 'This image is not there any more.', {

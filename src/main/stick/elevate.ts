@@ -71,7 +71,9 @@ export async function startWriter(
   const isFree = order.targets.every(({ kind }) => kind === 'file') || (await system.isAdministrator());
   if (isFree) {
     const { node: file, writer, settings } = wanted;
-    return done(talk(launch({ file, args: [writer], env: settings }), null, async () => undefined));
+    // Whoever became root on the way here is told by these; it is not for the writer to go by them.
+    const env = { ...settings, PKEXEC_UID: undefined, SUDO_UID: undefined };
+    return done(talk(launch({ file, args: [writer], env }), null, async () => undefined));
   }
   switch (system.platform) {
     case 'linux':
@@ -134,7 +136,7 @@ async function startOnWindows(wanted: Wanted, system: System): Promise<Outcome<W
   return done({ ...talk(child, 'win32', letGo), input, output });
 }
 
-function launch({ file, args, env }: Command) {
+function launch({ file, args, env }: Omit<Command, 'env'> & { env: Record<string, string | undefined> }) {
   return execa(file, args, {
     env,
     stdin: 'pipe',
