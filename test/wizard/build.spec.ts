@@ -69,6 +69,8 @@ test('a build shows its phases, an honest bar and its log, and ends in the image
 test('a log of two hundred thousand lines stays small in the window and follows its end', async ({
   page,
 }) => {
+  // A busy computer needs a while for this many; how fast they are shown is measured by the bench.
+  test.slow();
   const door = await openWindow(page, ready);
   await goTo(page, 'Build');
   await page.getByRole('button', { name: 'Build the image' }).click();
@@ -78,7 +80,7 @@ test('a log of two hundred thousand lines stays small in the window and follows 
     await run.tell(...lines.map((line) => ({ kind: 'log' as const, line })));
   }
   const log = page.getByLabel('Lines of the log');
-  await expect(log).toContainText('line 199999');
+  await expect(log).toContainText('line 199999', { timeout: 60_000 });
   await expect(page.getByRole('status').filter({ hasText: 'of 200,000 lines' })).toContainText(
     'the last 10,0',
   );
