@@ -215,7 +215,7 @@ async function resolvePath(path: string): Promise<Outcome<{ realPath: string; nu
  * The device that a path means by its name alone, where the system's files do not tell: `/dev/disk4` and the uncached
  * `/dev/rdisk4` are one on macOS, and Windows has no file for `\\\\.\\PhysicalDrive1`.
  */
-function deviceNamed(path: string, platform: NodeJS.Platform): string | null {
+export function deviceNamed(path: string, platform: NodeJS.Platform): string | null {
   if (platform === 'darwin') return /^\/dev\/r?(disk\d+(?:s\d+)*)$/.exec(path)?.[1] ?? null;
   if (platform !== 'win32') return null;
   const number = /^\\\\[.?]\\PhysicalDrive(\d+)$/i.exec(path)?.[1];
