@@ -1,11 +1,11 @@
-/** How the window is tested: Debian's Chromium, one page after the other, and no second try for a test that fails. */
+/** How the window is tested: Debian's Chromium, two pages at a time, and no second try for a test that fails. */
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   testDir: 'test/wizard',
   globalSetup: './test/wizard/build-window.ts',
   outputDir: 'test-results',
-  workers: 1,
+  workers: 2,
   retries: 0,
   timeout: 30_000,
   forbidOnly: true,
