@@ -109,7 +109,7 @@ test('the chosen builder is looked at, and the page says what goes there', async
     ...withBuilders(),
     preflight: () => ((looked += 1) === 1 ? [] : building.builderFine),
   });
-  await page.getByRole('radio', { name: /^builder\.example/ }).check();
+  await page.getByRole('radio', { name: /^builder\.example/ }).click();
   await expect(page.getByText(/^Built on builder\.example\. You chose builder\.example\./)).toBeVisible();
   await expect(page.getByRole('heading', { level: 2, name: 'builder.example' })).toBeVisible();
   await expect(page.getByText('me@builder.example lets you in')).toBeVisible();
@@ -358,6 +358,6 @@ test('after a build that failed at the builder, another place can be chosen', as
   // It is open by itself, because something there stops the next build.
   await expect(page.getByText('Nixburn does not connect to it.')).toBeVisible();
   door.answers.preflight = () => [];
-  await page.getByRole('radio', { name: /^This computer/ }).check();
+  await page.getByRole('radio', { name: /^This computer/ }).click();
   await expect(button(page, 'Build again')).toBeEnabled();
 });
