@@ -9,7 +9,5 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    // Much of the time goes into waiting for machines, devices and ssh; left alone, two cores would get one worker.
-    maxWorkers: '100%',
   },
 });

@@ -69,6 +69,9 @@ describe.skipIf(noLoops !== null)(`nixburn write --yes (${noLoops ?? 'real loop 
     const inner = await traces.loop(92, '/media/nixburn-flash-outer', 16 * mebi);
     await run('mkfs.ext4', ['-q', inner.path]);
     await traces.mount(inner.path, '/srv/nixburn-flash-inner');
+    // So that neither a late initialisation nor what still waits to be stored changes what is compared.
+    await run('mount', ['-o', 'remount,ro', '/srv/nixburn-flash-inner']);
+    await run('sync', []);
     const outer = await refusalOf(loop);
     expect(outer.code).toBe('drive-holds-system');
     expect(outer.detail).toContain('/srv/nixburn-flash-inner');
