@@ -1,10 +1,10 @@
 /** Keeps the person's settings in one small file that survives crashes, broken contents and newer versions. */
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Settings } from '../shared/contract.ts';
 import { makePrivate } from './places.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** A field that is missing or makes no sense gets its default; one that a newer version wrote is left out. */
 const settingsFile = z.object({ practiceDrives: z.boolean().catch(false) });
@@ -37,17 +37,5 @@ export async function readSettings(folder: string): Promise<Settings> {
 export async function writeSettings(folder: string, settings: Settings): Promise<void> {
   await makePrivate(folder);
   const file = path.join(folder, 'settings.json');
-  const beside = `${file}.${randomUUID()}`;
-  try {
-    const handle = await open(beside, 'wx', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(settings, null, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, file);
-  } finally {
-    await rm(beside, { force: true });
-  }
+  await replaceFile(file, `${JSON.stringify(settings, null, 2)}\n`, 0o600);
 }

@@ -1,8 +1,9 @@
 /** Turns a downloaded list of packages into an index file: read as a stream, so that memory does not grow with the list. */
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { createBrotliDecompress } from 'node:zlib';
 import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
+import { replaceFile } from '../replace-file.ts';
 import { ListReader, type ListKind } from './channel-list.ts';
 import { startIndex } from './index-builder.ts';
 import { indexPieces, type IndexSource } from './index-file.ts';
@@ -43,7 +44,7 @@ export async function makeIndex({ from, kind, source, to }: IndexOrder): Promise
   if (!reader.isComplete) return failed(unreadable('the list ends too early'));
   const index = builder.finish(source);
   if (index.count === 0) return failed(unreadable('the list is empty'));
-  await replace(to, indexPieces(index));
+  await replaceFile(to, indexPieces(index), 0o600);
   return done({ count: index.count });
 }
 
@@ -57,22 +58,6 @@ async function plainBytes(file: string): Promise<AsyncIterable<Uint8Array>> {
   const plain = createBrotliDecompress();
   stream.on('error', (error) => plain.destroy(error));
   return stream.pipe(plain);
-}
-
-async function replace(file: string, pieces: Uint8Array[]): Promise<void> {
-  const beside = `${file}.${process.pid}.new`;
-  try {
-    const handle = await open(beside, 'w', 0o600);
-    try {
-      for (const piece of pieces) await handle.writeFile(piece);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, file);
-  } finally {
-    await rm(beside, { force: true });
-  }
 }
 
 function unreadable(raw: string) {

@@ -1,10 +1,11 @@
 /** The history of sticks: each success leaves its receipt as a file for programs and as a page for people. */
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Receipt } from '../../shared/contract.ts';
 import { makePrivate } from '../places.ts';
+import { replaceFile } from '../replace-file.ts';
 import { receiptPage } from './receipt-page.ts';
 
 const bytes = z.number().int().nonnegative();
@@ -65,9 +66,9 @@ export async function keepReceipt(folder: string, receipt: Receipt): Promise<str
   await makePrivate(folder);
   const time = receipt.finishedAt.replace(/\.\d+/, '').replaceAll(':', '-');
   const base = path.join(folder, `${time}-${randomBytes(2).toString('hex')}`);
-  await writeWhole(`${base}.html`, receiptPage(receipt));
+  await replaceFile(`${base}.html`, receiptPage(receipt), 0o600);
   try {
-    await writeWhole(`${base}.json`, `${JSON.stringify(receipt, null, 2)}\n`);
+    await replaceFile(`${base}.json`, `${JSON.stringify(receipt, null, 2)}\n`, 0o600);
   } catch (error) {
     await rm(`${base}.html`, { force: true });
     throw error;
@@ -94,22 +95,5 @@ async function readReceipt(file: string): Promise<Receipt | null> {
     return receiptFile.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
     return null;
-  }
-}
-
-/** Writes a file under its name only when all of it is there. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const part = `${file}.part`;
-  try {
-    const handle = await open(part, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(part, file);
-  } finally {
-    await rm(part, { force: true });
   }
 }
