@@ -84,7 +84,11 @@ async function writeAll(target: FileHandle, chunks: Uint8Array[]): Promise<void>
  */
 export async function* copyImage(from: string, to: string, signal: AbortSignal): HashedCopy {
   if (!(await shareBlocks(from, to))) return yield* saveStream(streamImage(from, signal), to, signal);
-  const stream = streamImage(to, signal);
+  return yield* countBytes(streamImage(to, signal));
+}
+
+/** Reads a stream to its end for nothing but its length and its sum; the bytes are where they belong already. */
+export async function* countBytes(stream: HashedStream): HashedCopy {
   let bytes = 0;
   let next = await stream.next();
   try {

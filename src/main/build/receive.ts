@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { problem, type Problem } from '../../shared/problem.ts';
 import type { Built } from './builder.ts';
 import { explainFailure } from './explain.ts';
-import { CopyFailure, saveStream, type HashedCopy, type HashedStream } from './image-copy.ts';
+import { CopyFailure, countBytes, saveStream, type HashedCopy, type HashedStream } from './image-copy.ts';
 import { NixLog } from './nix-log.ts';
 import { remoteCommand, remoteScripts } from './remote-script.ts';
 import { openSession, readMark, type Session } from './session.ts';
@@ -130,18 +130,9 @@ async function findRoom({ handle }: Landing, at: number): Promise<void> {
 }
 
 async function* countLanded({ handle }: Landing, stream: HashedStream): HashedCopy {
-  let bytes = 0;
-  let next = await stream.next();
-  try {
-    for (; !next.done; next = await stream.next()) {
-      bytes += next.value.length;
-      yield bytes;
-    }
-  } finally {
-    if (!next.done) await stream.return({ bytes, sha256: '' });
-  }
+  const hashed = yield* countBytes(stream);
   await handle.sync();
-  return next.value;
+  return hashed;
 }
 
 /** Pieces of stdout; a connection that breaks off is an end like any other. */
