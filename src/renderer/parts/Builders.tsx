@@ -16,6 +16,7 @@ import { NewBuilder } from './NewBuilder.tsx';
 import { PreflightList } from './PreflightList.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
+import { TextInput } from './TextInput.tsx';
 
 /** Where the image is built now; null while the list of builders is not here. */
 export function usePlace(): Place | null {
@@ -307,15 +308,13 @@ function Distribute({ choices }: { choices: BuildingChoices }): React.JSX.Elemen
         >
           {(tied) => (
             <div className="with-button">
-              <input
-                {...tied}
+              <TextInput
+                tied={tied}
                 className="mono"
-                autoComplete="off"
-                spellCheck={false}
                 maxLength={2000}
                 placeholder="ssh://me@builder.example x86_64-linux"
                 value={text}
-                onChange={(event) => setText(event.target.value)}
+                onChange={setText}
               />
               <button type="submit" className="button" disabled={isSaved}>
                 Save

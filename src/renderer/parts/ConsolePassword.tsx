@@ -8,6 +8,7 @@ import { useRecipe } from '../store.ts';
 import { Disclosure } from './Disclosure.tsx';
 import { Field, useProblems } from './Field.tsx';
 import { SecretInput } from './SecretInput.tsx';
+import { TextInput } from './TextInput.tsx';
 
 const itself = problem('bad-password-hash', 'This is not a hash.', {
   detail: 'It was wiped from the field, since it may be the password itself.',
@@ -130,14 +131,12 @@ function Hash(): React.JSX.Element {
       problems={refused ? [itself] : problems}
     >
       {(tied) => (
-        <input
-          {...tied}
+        <TextInput
+          tied={tied}
           className="mono"
-          autoComplete="off"
-          spellCheck={false}
           placeholder="$y$j9T$…"
           value={password?.hashed ?? ''}
-          onChange={(event) => take(event.target.value)}
+          onChange={take}
         />
       )}
     </Field>

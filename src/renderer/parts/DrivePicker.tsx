@@ -15,7 +15,7 @@ import {
 import { goTo } from '../acts/station.ts';
 import { changeStick, startStick, writeSticks } from '../acts/stick.ts';
 import type { Drive, Image } from '../../shared/contract.ts';
-import type { Problem } from '../../shared/problem.ts';
+import { problemWords, type Problem } from '../../shared/problem.ts';
 import { formatBytes } from '../../shared/units.ts';
 import { busName, contents, driveName, goneWords, isPractice, refusalsFor } from '../drive-words.ts';
 import { focusQuestion } from '../focus.ts';
@@ -323,7 +323,7 @@ function LockedDrives({ drives }: { drives: Judged[] }): React.JSX.Element {
               {refusals.map((refusal) => (
                 <p className="with-icon reason" key={refusal.code}>
                   <Lock aria-hidden />
-                  <span>{[refusal.title, refusal.detail, refusal.remedy].filter(Boolean).join(' ')}</span>
+                  <span>{problemWords(refusal)}</span>
                 </p>
               ))}
             </div>

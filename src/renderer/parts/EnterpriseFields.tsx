@@ -5,6 +5,8 @@ import type { Enterprise } from '../../shared/recipe-enterprise.ts';
 import { Field } from './Field.tsx';
 import { PemField } from './PemField.tsx';
 import { SecretInput } from './SecretInput.tsx';
+import { TextInput } from './TextInput.tsx';
+import { Select } from './Select.tsx';
 
 const methods: { value: Enterprise['method']; title: string }[] = [
   { value: 'peap', title: 'PEAP: user name and password' },
@@ -50,19 +52,12 @@ export function EnterpriseFields(props: {
       <div className="grid">
         <Field label="Method" problems={[...at('method'), ...of('enterprise')]}>
           {(tied) => (
-            <select
-              {...tied}
+            <Select
+              tied={tied}
+              options={methods}
               value={value.method}
-              onChange={(event) =>
-                onChange(freshEnterprise(event.target.value as Enterprise['method'], value))
-              }
-            >
-              {methods.map((one) => (
-                <option value={one.value} key={one.value}>
-                  {one.title}
-                </option>
-              ))}
-            </select>
+              onChange={(method) => onChange(freshEnterprise(method, value))}
+            />
           )}
         </Field>
         <Field
@@ -71,13 +66,7 @@ export function EnterpriseFields(props: {
           problems={at('identity')}
         >
           {(tied) => (
-            <input
-              {...tied}
-              autoComplete="off"
-              spellCheck={false}
-              value={value.identity}
-              onChange={(event) => change({ identity: event.target.value })}
-            />
+            <TextInput tied={tied} value={value.identity} onChange={(given) => change({ identity: given })} />
           )}
         </Field>
         {value.method !== 'tls' && (
@@ -114,13 +103,11 @@ export function EnterpriseFields(props: {
           problems={at('anonymousIdentity')}
         >
           {(tied) => (
-            <input
-              {...tied}
-              autoComplete="off"
-              spellCheck={false}
+            <TextInput
+              tied={tied}
               placeholder="anonymous@example.org"
               value={value.anonymousIdentity ?? ''}
-              onChange={(event) => changeOptional('anonymousIdentity', event.target.value)}
+              onChange={(given) => changeOptional('anonymousIdentity', given)}
             />
           )}
         </Field>
@@ -130,13 +117,11 @@ export function EnterpriseFields(props: {
           problems={at('domain')}
         >
           {(tied) => (
-            <input
-              {...tied}
-              autoComplete="off"
-              spellCheck={false}
+            <TextInput
+              tied={tied}
               placeholder="radius.example.org"
               value={value.domain ?? ''}
-              onChange={(event) => changeOptional('domain', event.target.value)}
+              onChange={(given) => changeOptional('domain', given)}
             />
           )}
         </Field>

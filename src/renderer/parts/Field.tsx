@@ -1,6 +1,6 @@
 /** A label, a control, a hint and what is wrong with it, tied together for eyes and for screen readers. */
 import { useId, type ReactNode } from 'react';
-import type { Problem } from '../../shared/problem.ts';
+import { problemWords, type Problem } from '../../shared/problem.ts';
 import { problemsAt } from '../stage.ts';
 import { useStore } from '../store.ts';
 
@@ -46,9 +46,7 @@ export function FieldProblems(props: { id?: string; problems: Problem[] }): Reac
   return (
     <div className="field-problem" id={props.id}>
       {props.problems.map((problem) => (
-        <p key={problem.code + problem.title}>
-          {[problem.title, problem.detail, problem.remedy].filter(Boolean).join(' ')}
-        </p>
+        <p key={problem.code + problem.title}>{problemWords(problem)}</p>
       ))}
     </div>
   );

@@ -9,7 +9,7 @@ import {
 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { checkMachine, connect, loginCommand, placeOf, saveMachine } from '../acts/machines.ts';
-import type { Problem } from '../../shared/problem.ts';
+import { problemWords, type Problem } from '../../shared/problem.ts';
 import type { Machine } from '../../shared/reaching.ts';
 import { howWords, recognition, recognitionWords, type Recognition } from '../find-run.ts';
 import { CopyButton } from './CopyButton.tsx';
@@ -44,11 +44,7 @@ export function FoundMachine({ machine }: { machine: Machine }): React.JSX.Eleme
         {how === 'recognised' ? (
           <p className="muted">It holds the host key that was put on its stick.</p>
         ) : (
-          problem !== null && (
-            <p className="muted">
-              {[problem.title, problem.detail, problem.remedy].filter(Boolean).join(' ')}
-            </p>
-          )
+          problem !== null && <p className="muted">{problemWords(problem)}</p>
         )}
         {/* Nobody should be led to log in to a computer that is not theirs. */}
         {command !== null && how !== 'another' && (

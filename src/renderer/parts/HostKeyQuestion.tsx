@@ -6,7 +6,7 @@ import type { ShownHostKey } from '../../shared/building.ts';
 import type { Problem } from '../../shared/problem.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
-import { ScrollingText } from './ScrollingText.tsx';
+import { TechnicalDetails } from './TechnicalDetails.tsx';
 import { Waiting } from './Waiting.tsx';
 
 type Question =
@@ -136,14 +136,7 @@ export function HostKeyChanged(props: { problem: Problem; command: string | unde
             <CopyButton text={command} what="the command that forgets the old key" />
           </p>
         )}
-        {problem.raw !== '' && (
-          <details>
-            <summary>Technical details</summary>
-            <ScrollingText className="raw" name="Technical details">
-              {problem.raw}
-            </ScrollingText>
-          </details>
-        )}
+        {problem.raw !== '' && <TechnicalDetails text={problem.raw} />}
       </div>
     </div>
   );

@@ -6,6 +6,8 @@ import type { KeyService } from '../../shared/choosing.ts';
 import type { Problem } from '../../shared/problem.ts';
 import { formatCount } from '../../shared/units.ts';
 import { Field } from './Field.tsx';
+import { TextInput } from './TextInput.tsx';
+import { Select } from './Select.tsx';
 
 type Place = KeyService | 'url';
 
@@ -54,17 +56,12 @@ export function ListedKeys(): React.JSX.Element {
         <div className="grid">
           <Field label="Where">
             {(tied) => (
-              <select
-                {...tied}
+              <Select
+                tied={tied}
+                options={places}
                 value={place}
-                onChange={(event) => change(() => setPlace(event.target.value as Place))}
-              >
-                {places.map((one) => (
-                  <option value={one.value} key={one.value}>
-                    {one.title}
-                  </option>
-                ))}
-              </select>
+                onChange={(chosen) => change(() => setPlace(chosen))}
+              />
             )}
           </Field>
           <Field
@@ -74,14 +71,12 @@ export function ListedKeys(): React.JSX.Element {
           >
             {(tied) => (
               <div className="with-button">
-                <input
-                  {...tied}
+                <TextInput
+                  tied={tied}
                   className="mono"
-                  autoComplete="off"
-                  spellCheck={false}
                   placeholder={place === 'url' ? 'https://example.org/me.keys' : ''}
                   value={name}
-                  onChange={(event) => change(() => setName(event.target.value))}
+                  onChange={(typed) => change(() => setName(typed))}
                 />
                 <button type="submit" className="button" disabled={given === '' || asking}>
                   <Globe aria-hidden /> {asking ? 'Asking…' : 'Get keys'}

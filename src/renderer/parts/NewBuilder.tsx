@@ -7,6 +7,8 @@ import { problem, type Problem } from '../../shared/problem.ts';
 import { useRecipe } from '../store.ts';
 import { Disclosure } from './Disclosure.tsx';
 import { Field } from './Field.tsx';
+import { TextInput } from './TextInput.tsx';
+import { Select } from './Select.tsx';
 
 const systems: { value: SavedBuilder['system']; title: string }[] = [
   { value: 'x86_64-linux', title: 'x86_64 (Intel, AMD)' },
@@ -72,34 +74,20 @@ export function NewBuilder(props: { choices: BuildingChoices; onClose(): void })
           problems={at('host')}
         >
           {(tied) => (
-            <input
-              {...tied}
+            <TextInput
+              tied={tied}
               ref={first}
               className="mono"
-              autoComplete="off"
               autoCapitalize="off"
-              spellCheck={false}
               maxLength={300}
               placeholder="me@builder.example"
               value={host}
-              onChange={(event) => setHost(event.target.value)}
+              onChange={setHost}
             />
           )}
         </Field>
         <Field label="What it is" hint="Images of this kind are built there without an emulator.">
-          {(tied) => (
-            <select
-              {...tied}
-              value={system}
-              onChange={(event) => setSystem(event.target.value as SavedBuilder['system'])}
-            >
-              {systems.map((one) => (
-                <option value={one.value} key={one.value}>
-                  {one.title}
-                </option>
-              ))}
-            </select>
-          )}
+          {(tied) => <Select tied={tied} options={systems} value={system} onChange={setSystem} />}
         </Field>
       </div>
       <div className="disclosures">
@@ -143,29 +131,19 @@ export function NewBuilder(props: { choices: BuildingChoices; onClose(): void })
               problems={at('keyFile')}
             >
               {(tied) => (
-                <input
-                  {...tied}
+                <TextInput
+                  tied={tied}
                   className="mono"
-                  autoComplete="off"
-                  spellCheck={false}
                   maxLength={1000}
                   placeholder="~/.ssh/id_ed25519"
                   value={keyFile}
-                  onChange={(event) => setKeyFile(event.target.value)}
+                  onChange={setKeyFile}
                 />
               )}
             </Field>
             <Field label="Jump hosts" hint="Machines on the way, with commas between them.">
               {(tied) => (
-                <input
-                  {...tied}
-                  className="mono"
-                  autoComplete="off"
-                  spellCheck={false}
-                  maxLength={1000}
-                  value={jump}
-                  onChange={(event) => setJump(event.target.value)}
-                />
+                <TextInput tied={tied} className="mono" maxLength={1000} value={jump} onChange={setJump} />
               )}
             </Field>
           </div>

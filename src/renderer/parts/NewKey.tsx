@@ -4,9 +4,11 @@ import { useState } from 'react';
 import { makeKey } from '../acts/keys.ts';
 import type { MadeKey } from '../../shared/choosing.ts';
 import { passphraseStrength } from '../../shared/passphrase-strength.ts';
-import { problem, type Problem } from '../../shared/problem.ts';
+import { problem, problemWords, type Problem } from '../../shared/problem.ts';
 import { Disclosure } from './Disclosure.tsx';
 import { Field } from './Field.tsx';
+import { TextInput } from './TextInput.tsx';
+import { Select } from './Select.tsx';
 
 const differs = problem('passphrases-differ', 'The two passphrases are not the same.', {
   remedy: 'Type the second one again.',
@@ -69,50 +71,21 @@ export function NewKey(): React.JSX.Element {
       >
         <div className="grid">
           <Field label="Kind">
-            {(tied) => (
-              <select
-                {...tied}
-                value={type}
-                onChange={(event) => setType(event.target.value === 'rsa' ? 'rsa' : 'ed25519')}
-              >
-                {types.map((one) => (
-                  <option value={one.value} key={one.value}>
-                    {one.title}
-                  </option>
-                ))}
-              </select>
-            )}
+            {(tied) => <Select tied={tied} options={types} value={type} onChange={setType} />}
           </Field>
           <Field
             label="File name"
             hint="In the folder ~/.ssh. A file that is there is never written over."
             problems={of('name')}
           >
-            {(tied) => (
-              <input
-                {...tied}
-                className="mono"
-                autoComplete="off"
-                spellCheck={false}
-                value={name}
-                onChange={(event) => setTypedName(event.target.value)}
-              />
-            )}
+            {(tied) => <TextInput tied={tied} className="mono" value={name} onChange={setTypedName} />}
           </Field>
           <Field
             label="Comment"
             hint="So that you know it again, such as me@laptop."
             problems={of('comment')}
           >
-            {(tied) => (
-              <input
-                {...tied}
-                autoComplete="off"
-                spellCheck={false}
-                value={comment}
-                onChange={(event) => setComment(event.target.value)}
-              />
-            )}
+            {(tied) => <TextInput tied={tied} value={comment} onChange={setComment} />}
           </Field>
           <Field
             label="Passphrase"
@@ -166,11 +139,7 @@ function Made({ made: { file, warning } }: { made: MadeKey }): React.JSX.Element
   return (
     <span className="made">
       <span>Made {file}, and its holder gets in.</span>
-      {warning !== null && (
-        <span className="muted">
-          {[warning.title, warning.detail, warning.remedy].filter(Boolean).join(' ')}
-        </span>
-      )}
+      {warning !== null && <span className="muted">{problemWords(warning)}</span>}
     </span>
   );
 }

@@ -5,7 +5,7 @@ import { assertNever } from '../../shared/problem.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { HostKeyChanged, HostKeyQuestion } from './HostKeyQuestion.tsx';
 import { MakeRoom } from './MakeRoom.tsx';
-import { ScrollingText } from './ScrollingText.tsx';
+import { TechnicalDetails } from './TechnicalDetails.tsx';
 
 export function PreflightList(props: {
   lines: PreflightLine[];
@@ -54,14 +54,7 @@ function Words({ line }: { line: PreflightLine }): React.JSX.Element | null {
           <CopyButton text={command} what={`the command for: ${line.title}`} />
         </p>
       )}
-      {problem.raw !== '' && (
-        <details>
-          <summary>Technical details</summary>
-          <ScrollingText className="raw" name="Technical details">
-            {problem.raw}
-          </ScrollingText>
-        </details>
-      )}
+      {problem.raw !== '' && <TechnicalDetails text={problem.raw} />}
     </>
   );
 }

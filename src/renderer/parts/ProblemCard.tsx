@@ -2,7 +2,7 @@
 import { CircleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Problem } from '../../shared/problem.ts';
-import { ScrollingText } from './ScrollingText.tsx';
+import { TechnicalDetails } from './TechnicalDetails.tsx';
 
 export function ProblemCard(props: {
   problem: Problem;
@@ -17,14 +17,7 @@ export function ProblemCard(props: {
         <p className="notice-title">{title}</p>
         {detail !== '' && <p>{detail}</p>}
         {remedy !== '' && <p>{remedy}</p>}
-        {raw !== '' && (
-          <details>
-            <summary>Technical details</summary>
-            <ScrollingText className="raw" name="Technical details">
-              {`${code}\n${raw}`}
-            </ScrollingText>
-          </details>
-        )}
+        {raw !== '' && <TechnicalDetails text={`${code}\n${raw}`} />}
         {props.children && <div className="buttons">{props.children}</div>}
       </div>
     </div>

@@ -9,6 +9,7 @@ import { useRecipe } from '../store.ts';
 import { Disclosure } from './Disclosure.tsx';
 import { Field, useProblems } from './Field.tsx';
 import { useTextVerdict, VerdictLine, verdictProblems } from './TextVerdict.tsx';
+import { TextInput } from './TextInput.tsx';
 
 type Script = Recipe['scripts'][number];
 
@@ -82,14 +83,12 @@ function ScriptItem({
       <div className="with-button labelled">
         <Field label="Name" problems={nameProblems}>
           {(tied) => (
-            <input
-              {...tied}
+            <TextInput
+              tied={tied}
               ref={first}
               className="mono"
-              autoComplete="off"
-              spellCheck={false}
               value={script.name}
-              onChange={(event) => change({ name: event.target.value })}
+              onChange={(given) => change({ name: given })}
             />
           )}
         </Field>

@@ -10,6 +10,7 @@ import type { WifiDraft } from '../store.ts';
 import { EnterpriseFields, freshEnterprise } from './EnterpriseFields.tsx';
 import { Field, FieldProblems } from './Field.tsx';
 import { SecretInput } from './SecretInput.tsx';
+import { TextInput } from './TextInput.tsx';
 
 export const securityNames: Record<WifiNetwork['security'], string> = {
   'wpa2-wpa3': 'WPA2 or WPA3 (automatic)',
@@ -76,13 +77,11 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
       <div className="grid">
         <Field label="Network name (SSID)" hint={`${bytes} of ${mostSsidBytes} bytes`} problems={of('ssid')}>
           {(tied) => (
-            <input
-              {...tied}
+            <TextInput
+              tied={tied}
               ref={first}
-              autoComplete="off"
-              spellCheck={false}
               value={network.ssid}
-              onChange={(event) => change({ ssid: event.target.value })}
+              onChange={(given) => change({ ssid: given })}
             />
           )}
         </Field>

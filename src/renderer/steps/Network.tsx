@@ -12,6 +12,7 @@ import { Page } from '../parts/Page.tsx';
 import { securityNames, WifiForm } from '../parts/WifiForm.tsx';
 import { WifiSecret } from '../parts/WifiSecret.tsx';
 import { useRecipe, useStore } from '../store.ts';
+import { TextInput } from '../parts/TextInput.tsx';
 
 export function Network(): React.JSX.Element {
   const { wifi } = useRecipe();
@@ -78,13 +79,11 @@ function HostName(): React.JSX.Element {
       <div className="grid">
         <Field label="Host name" hint="Letters, digits and hyphens." problems={problems}>
           {(tied) => (
-            <input
-              {...tied}
+            <TextInput
+              tied={tied}
               className="mono"
-              autoComplete="off"
-              spellCheck={false}
               value={name}
-              onChange={(event) => changeRecipe((recipe) => ({ ...recipe, name: event.target.value }))}
+              onChange={(given) => changeRecipe((recipe) => ({ ...recipe, name: given }))}
             />
           )}
         </Field>

@@ -8,6 +8,7 @@ import { Scripts } from '../parts/Scripts.tsx';
 import { Field, FieldProblems, useProblems } from '../parts/Field.tsx';
 import { Page } from '../parts/Page.tsx';
 import { useRecipe, useStore } from '../store.ts';
+import { TextInput } from '../parts/TextInput.tsx';
 
 /** Newest first: an old release is chosen by few. */
 const offeredReleases = releases.toReversed().map((value) => ({
@@ -175,13 +176,11 @@ function Suggested(props: {
     <Field label={label} hint={words ?? props.hint} problems={problems}>
       {(tied) => (
         <>
-          <input
-            {...tied}
+          <TextInput
+            tied={tied}
             list={`${tied.id}-list`}
-            autoComplete="off"
-            spellCheck={false}
             value={value}
-            onChange={(event) => change(path, event.target.value)}
+            onChange={(given) => change(path, given)}
           />
           <datalist id={`${tied.id}-list`}>
             {among.map((one) => (
