@@ -5,7 +5,9 @@ export default defineConfig({
   testDir: 'test/wizard',
   globalSetup: './test/wizard/build-window.ts',
   outputDir: 'test-results',
+  // No test leans on another one, so two of the same file run side by side as well.
   workers: 2,
+  fullyParallel: true,
   retries: 0,
   timeout: 30_000,
   forbidOnly: true,

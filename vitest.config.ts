@@ -1,13 +1,32 @@
 /** How `npm test` finds and runs the tests that need no browser; the window's are Playwright's. */
 import { defineConfig } from 'vitest/config';
 
+/** These have nothing in common that two of them could quarrel over: no store, no device, no port. */
+const apart = ['unit', 'property', 'keys', 'usb'].map((folder) => `test/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: './test/built.ts',
     // Real Nix, real devices and emulated machines take seconds; on a busy machine many.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'apart', include: apart, maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
+      {
+        // Nix's store, block devices and network namespaces: one file after the other.
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: apart,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
