@@ -239,7 +239,7 @@ export function patchBytes(patches: readonly Patch[]): PatchBytes[] {
 }
 
 /** Lays the patches over those bytes of the image that begin at `position`. */
-function overlay(content: Buffer, position: number, patches: PatchBytes[]): void {
+export function overlay(content: Buffer, position: number, patches: PatchBytes[]): void {
   for (const { offset, bytes } of patches) {
     const from = Math.max(position, offset);
     const to = Math.min(position + content.length, offset + bytes.length);

@@ -89,12 +89,26 @@ const saveSchema = z.strictObject({
 });
 export type SaveOrder = z.infer<typeof saveSchema>;
 
+/**
+ * Writes an image that follows the order on the same channel: so many bytes, then their SHA-256 as a line of 64 hex digits.
+ * The end of the channel before or after that cancels, as it does with every order.
+ */
+const receiveSchema = z.strictObject({
+  version: z.literal(2),
+  action: z.literal('receive'),
+  bytes: bytes.positive(),
+  /** One: it comes only once, at the pace of whoever takes it. */
+  targets: z.array(target).length(1),
+});
+export type ReceiveOrder = z.infer<typeof receiveSchema>;
+
 /** What the writer takes. */
 export const anyOrderSchema = z.discriminatedUnion('action', [
   orderSchema,
   personaliseSchema,
   restoreSchema,
   saveSchema,
+  receiveSchema,
 ]);
 export type AnyOrder = z.infer<typeof anyOrderSchema>;
 

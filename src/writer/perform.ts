@@ -43,11 +43,20 @@ export async function perform(
   });
 }
 
-/** @param how whether a file must be kept from others, and whether chunks that are there already may stay unwritten */
+/** How an image is written, and proved. */
+interface How {
+  /** A file must be kept from others. */
+  holdsSecrets: boolean;
+  /** Chunks that are there already may stay unwritten. */
+  mayKeep: boolean;
+  /** Reads back all but the first chunk; left out: compares it with the image, and mends it. */
+  readBack?(onVerified: (bytes: number) => void): Promise<Outcome<{ repairs: number }>>;
+}
+
 export async function writeAll(
   plan: Plan,
   target: Target,
-  { holdsSecrets, mayKeep }: { holdsSecrets: boolean; mayKeep: boolean },
+  { holdsSecrets, mayKeep, readBack: readBackSums }: How,
   progress: Progress,
   { signal, seal }: Switches,
 ): Promise<Outcome<Result>> {
@@ -80,7 +89,10 @@ export async function writeAll(
   signal.throwIfAborted();
   const flushed = performance.now();
 
-  const verified = await verifyBody(plan, progress, signal);
+  progress.begin('verify', rest);
+  const verified = readBackSums
+    ? await readBackSums((more) => progress.add(more))
+    : await verifyBody(plan, progress, signal);
   if (!verified.ok) return verified;
   // Until the image is known to be the right one there is no beginning, and nothing boots.
   const sha256 = await image.sha256();
@@ -111,7 +123,7 @@ export async function writeAll(
 const enoughInCommon = 0.3;
 
 /**
- * Reads back all but the first chunk. After a repair everything is read once more: on a drive that stores two places
+ * Reads back all but the first chunk, in a phase that has begun. After a repair everything is read once more: on a drive that stores two places
  * in one, mending the second breaks the first, which was found to be right before.
  */
 async function verifyBody(
@@ -119,12 +131,10 @@ async function verifyBody(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Outcome<{ repairs: number }>> {
-  const rest = Math.max(0, plan.image.bytes - chunkBytes);
-  progress.begin('verify', rest);
   const first = await readBack(plan, (more) => progress.add(more), signal);
   if (!first.ok || first.value.repairs === 0) return first;
   progress.note('A part of the drive had to be written again. Reading all of it back once more.');
-  progress.begin('verify', rest);
+  progress.begin('verify', Math.max(0, plan.image.bytes - chunkBytes));
   const problem = await compare(plan, 1, readBackDiffers, (more) => progress.add(more), signal);
   return problem === null ? first : failed(problem);
 }

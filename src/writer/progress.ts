@@ -12,6 +12,8 @@ export interface Progress {
   /** So many more bytes are durable (or compared). */
   add(bytes: number): void;
   note(text: string): void;
+  /** Whom to name where nothing moves: the drive, unless told otherwise. */
+  waitFor(whom: 'drive' | 'image'): void;
   /** Ends the last phase, and all timers. */
   end(): void;
 }
@@ -24,6 +26,7 @@ export function startProgress(emit: (event: StickEvent) => void, now = () => per
   let told = { at: 0, bytes: 0 };
   let moved = now();
   let stalls = 0;
+  let awaited: 'drive' | 'image' = 'drive';
   let samples: { at: number; bytes: number }[] = [];
 
   const tell = (at: number) => {
@@ -50,7 +53,7 @@ export function startProgress(emit: (event: StickEvent) => void, now = () => per
     const waited = now() - moved;
     if (waited < stallMillis * (stalls + 1)) return;
     stalls += 1;
-    emit({ kind: 'note', text: stallWords(phase, Math.floor(waited / 1000)) });
+    emit({ kind: 'note', text: stallWords(phase, awaited, Math.floor(waited / 1000)) });
   }, 500);
   timer.unref();
 
@@ -73,6 +76,9 @@ export function startProgress(emit: (event: StickEvent) => void, now = () => per
       if (moved - told.at >= betweenMillis) tell(moved);
     },
     note: (text) => emit({ kind: 'note', text }),
+    waitFor(whom) {
+      awaited = whom;
+    },
     end() {
       finishPhase();
       clearInterval(timer);
@@ -80,7 +86,9 @@ export function startProgress(emit: (event: StickEvent) => void, now = () => per
   };
 }
 
-function stallWords(phase: StickPhase, seconds: number): string {
+function stallWords(phase: StickPhase, awaited: 'drive' | 'image', seconds: number): string {
+  if (awaited === 'image')
+    return `Nothing of the image has come for ${seconds} s. Leave the drive plugged in; it goes on when more comes.`;
   if (phase === 'flush')
     return `The drive is still storing what it was given (${seconds} s). Leave it plugged in.`;
   if (phase === 'unmount')

@@ -1,9 +1,8 @@
 /**
  * The privileged program: one order as a line of JSON on stdin, answers as lines of JSON on stdout, and nothing else (or
- * both on a pipe, see channel.ts). The targets of an order are independent of each other: each has an end of its own.
+ * both on a pipe, see channel.ts), unless the order says that an image follows it. The targets of an order are independent of each other: each has an end of its own.
  * Closing stdin, SIGTERM and SIGINT cancel. Exit status: 0 all done, 130 cancelled, 1 anything else.
  */
-import { createInterface } from 'node:readline';
 import {
   assertNever,
   cancelled,
@@ -19,12 +18,14 @@ import { TransferError } from './ends.ts';
 import { explain } from './explain.ts';
 import type { Switches } from './hold.ts';
 import { OpenImage } from './image.ts';
+import { Intake } from './intake.ts';
 import {
   anyOrderSchema,
   type Answer,
   type AnyOrder,
   type Order,
   type PersonaliseOrder,
+  type ReceiveOrder,
   type RestoreOrder,
   type Result,
   type SaveOrder,
@@ -32,6 +33,7 @@ import {
 import { perform } from './perform.ts';
 import { personalise } from './personalise.ts';
 import { startProgress, type Progress } from './progress.ts';
+import { receive } from './receive.ts';
 import { restore } from './restore.ts';
 import { save } from './save.ts';
 
@@ -41,6 +43,7 @@ console.log = console.info = console.debug = console.error;
 const abort = new AbortController();
 const cancel = () => abort.abort();
 const channel = openChannel(process.argv.slice(2));
+const intake = new Intake(channel.input);
 
 function answer(line: Answer): void {
   channel.output.write(`${JSON.stringify(line)}\n`);
@@ -50,18 +53,14 @@ process.on('SIGTERM', cancel);
 process.on('SIGINT', cancel);
 // Whoever listened is gone. The same as closing stdin, which they did as well.
 channel.output.on('error', cancel);
-channel.input.on('error', cancel);
 
-/** The first line of stdin; what follows is ignored, and its end cancels. */
-function readOrder(): Promise<Outcome<AnyOrder>> {
-  const lines = createInterface({ input: channel.input });
-  return new Promise((resolve) => {
-    lines.once('line', (line) => resolve(parseOrder(line)));
-    lines.once('close', () => {
-      cancel();
-      resolve(failed(unusable('stdin ended before an order came')));
-    });
-  });
+/** The first line of stdin. Where no image follows it, what else comes is ignored, and the end cancels. */
+async function readOrder(): Promise<Outcome<AnyOrder>> {
+  const line = await intake.line();
+  if (line === null) return failed(unusable('stdin ended before an order came'));
+  const order = parseOrder(line);
+  if (!order.ok || order.value.action !== 'receive') void intake.end().then(cancel);
+  return order;
 }
 
 function parseOrder(line: string): Outcome<AnyOrder> {
@@ -165,7 +164,9 @@ async function runAll(order: Order): Promise<Outcome<Result>[]> {
 }
 
 /** Orders that concern one target and no image. */
-async function runOne(order: PersonaliseOrder | RestoreOrder | SaveOrder): Promise<Outcome<Result>[]> {
+async function runOne(
+  order: PersonaliseOrder | RestoreOrder | SaveOrder | ReceiveOrder,
+): Promise<Outcome<Result>[]> {
   const { told, letGo } = runTarget(0, (progress, switches) => {
     switch (order.action) {
       case 'personalise':
@@ -174,6 +175,8 @@ async function runOne(order: PersonaliseOrder | RestoreOrder | SaveOrder): Promi
         return restore(order, progress, switches);
       case 'save':
         return save(order, progress, switches);
+      case 'receive':
+        return receive(order, intake, cancel, progress, switches);
       default:
         return assertNever(order);
     }
