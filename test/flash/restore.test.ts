@@ -119,7 +119,7 @@ describe.skipIf(noLoops !== null)(`restoring (${noLoops ?? 'real loop devices'})
   test('a file is no drive', async () => {
     const file = path.join(folder, 'stick.img');
     await writeFile(file, Buffer.alloc(mebi));
-    expect((await restore(file)).outcome).toMatchObject({ problem: { code: 'drive-not-restored' } });
+    expect((await restore(file)).outcome).toMatchObject({ problem: { code: 'target-is-file' } });
   });
 });
 

@@ -43,6 +43,23 @@ export const help: Record<string, Help> = {
     usage: ['FILE.iso --on TARGET [--json]'],
     about: 'Reads TARGET back and compares it with the image.',
   },
+  restore: {
+    usage: ['TARGET [--label NAME] [--yes] [--json]'],
+    about:
+      'Makes an ordinary stick again: erases TARGET and gives it one empty partition (FAT32) that every computer reads, ' +
+      'called NAME, at most 11 letters and digits, or STICK. Asks for the drive’s name first, unless --yes is given; ' +
+      '--yes overrides no safety rule.',
+  },
+  save: {
+    usage: ['TARGET --out FILE [--json]'],
+    about:
+      'Copies all of TARGET into FILE, which must not be there yet, and says its SHA-256. TARGET is unmounted and not ' +
+      'changed. What is empty on it takes no room in FILE.',
+  },
+  eject: {
+    usage: ['TARGET [--json]'],
+    about: 'Unmounts what is mounted of TARGET and lets go of it, so that you can pull it out.',
+  },
   personalise: {
     usage: ['TARGET-or-ISO --with RECIPE.json [--json]'],
     about:

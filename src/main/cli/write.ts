@@ -1,7 +1,7 @@
 /** `nixburn write`: puts an image on one or several drives, after the person has named each, and reads them back. */
 import { homedir } from 'node:os';
 import type { Drive, Receipt, SourceImage, StickSlot } from '../../shared/contract.ts';
-import { cancelled, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import { cancelled, failed, problem, type Outcome } from '../../shared/problem.ts';
 import { formatBytes, formatDuration } from '../../shared/units.ts';
 import { targetDrive } from '../drives/list.ts';
 import { runJob } from '../jobs.ts';
@@ -16,11 +16,12 @@ import { writeSticks } from '../stick/write.ts';
 import { version } from '../version.ts';
 import { usageProblem } from './arguments.ts';
 import { badInput, finished, type Call, type Command, type Ending } from './command.ts';
+import { confirmErasing } from './confirm.ts';
 import { exitCodeOf, worst } from './exit.ts';
 import { imageArgument } from './image.ts';
 import { stickProgress } from './progress.ts';
 import { readWholeRecipe } from './recipe.ts';
-import { problemText, type Terminal } from './terminal.ts';
+import { problemText } from './terminal.ts';
 
 interface Result {
   target: string;
@@ -92,47 +93,10 @@ async function chooseAll(call: Call, image: SourceImage, targets: string[]): Pro
     );
   for (const drive of drives) {
     if (call.flags.has('yes') || (drive.kind === 'file' && drive.bytes === 0)) continue;
-    const refusal = await confirm(drive, call.terminal);
+    const refusal = await confirmErasing(drive, 'Writing', call.terminal);
     if (refusal) return failed(refusal);
   }
   return { ok: true, value: choices };
-}
-
-/** Has the person type what the drive is called. Undefined: it is the one they mean. */
-async function confirm(drive: Drive, terminal: Terminal): Promise<Problem | undefined> {
-  const model = [drive.vendor, drive.model].filter(Boolean).join(' ');
-  const names = drive.kind === 'file' ? [drive.path] : [model, drive.model, drive.path].filter(Boolean);
-  if (!terminal.canAsk) {
-    return problem(
-      'write-not-confirmed',
-      `Writing would erase ${drive.path}, and nobody can be asked here.`,
-      {
-        detail: 'Nothing was written.',
-        remedy: 'Run it in a terminal, or add --yes if you are sure.',
-      },
-    );
-  }
-  terminal.tell(`This erases everything on ${describe(drive)}.`);
-  for (const { path, label, fileSystem, bytes, mountPoints } of drive.volumes) {
-    const where = mountPoints.length > 0 ? `in use at ${mountPoints.join(', ')}` : '';
-    terminal.tell(
-      `  ${[path, label && `“${label}”`, fileSystem, formatBytes(bytes), where].filter(Boolean).join('  ')}`,
-    );
-  }
-  const answer = await terminal.ask(`Type ${[...new Set(names)].slice(-2).join(' or ')} to go on: `);
-  if (terminal.signal.aborted) return cancelled;
-  if (answer !== undefined && names.some((name) => name.toLowerCase() === answer.trim().toLowerCase()))
-    return undefined;
-  return problem('write-not-confirmed', 'That is not the name of this drive.', {
-    detail: 'Nothing was written.',
-    remedy: 'Start again if it is the drive you mean.',
-  });
-}
-
-function describe({ kind, path, vendor, model, serial, bytes, bus }: Drive): string {
-  if (kind === 'file') return `the practice stick ${path} (${formatBytes(bytes)})`;
-  const name = [vendor, model].filter(Boolean).join(' ') || 'the drive';
-  return `${name} at ${path} (${[formatBytes(bytes), bus, serial].filter(Boolean).join(', ')})`;
 }
 
 /** All at once: each is slow by itself, and none can hurt another. Each end is told when it comes. */

@@ -10,15 +10,15 @@ const harmless = ['drive-read-only', 'drive-too-small', 'drive-holds-image', 'dr
 /**
  * Ejects the drive at `path`. Needs no rights that a person at the computer has not.
  *
- * @returns nothing; a rule where the drive is a part of the system or in use; `drive-busy` where it is not let go.
+ * @returns nothing; a rule where the drive is a part of the system or in use; `drive-busy` where it is not let go;
+ *   `target-is-file` for a practice stick.
  */
 export async function ejectDrive(path: string): Promise<Outcome<null>> {
   const target = await findTarget(path);
   if (!target.ok) return target;
   const refusal = target.value.drive.refusals.find(({ code }) => !harmless.includes(code));
   if (refusal !== undefined) return failed(refusal);
-  // A file and a loop device are not pulled out.
-  if (target.value.drive.kind === 'file') return done(null);
+  if (target.value.drive.kind === 'file') return failed(isFile);
   switch (process.platform) {
     case 'darwin':
       return said(path, await run('diskutil', ['eject', path]));
@@ -38,6 +38,7 @@ async function ejectOnLinux({ drive, mountPoints }: Target): Promise<Outcome<nul
     const unmounted = asked.ok ? asked : await run('umount', ['--', mountPoint], { timeout: 0 });
     if (!unmounted.ok) return said(drive.path, unmounted);
   }
+  // It has no plug.
   if (drive.kind === 'loop') return done(null);
   const off = await run('udisksctl', ['power-off', '--no-user-interaction', '--block-device', drive.path]);
   // A reader keeps its power and gives up the card; nothing is lost where neither is possible, since nothing is mounted.
@@ -62,3 +63,7 @@ function said(path: string, { ok, stderr }: { ok: boolean; stderr: string }): Ou
     }),
   );
 }
+
+const isFile = problem('target-is-file', 'A practice stick is an ordinary file, and no drive.', {
+  remedy: 'There is nothing to pull out.',
+});

@@ -19,19 +19,25 @@ export interface RestoreInput {
 /**
  * Gives a drive one empty partition that every computer reads (FAT32). What was on it is lost from the `write` phase on.
  *
- * @returns nothing; otherwise why not: `label-not-usable`, `drive-not-restored` for a file, or as `writeStick`.
+ * @returns nothing; otherwise why not: `label-not-usable`, `target-is-file` for a practice stick, or as `writeStick`.
  */
 export async function* restoreStick(
   { drive, label, programs }: RestoreInput,
   signal: AbortSignal,
 ): AsyncGenerator<StickEvent, Outcome<null>, void> {
-  const name = label.trim().toUpperCase();
-  if (!/^[A-Z0-9][A-Z0-9_-]{0,10}$/.test(name)) return failed(badLabel);
+  const name = stickLabel(label);
+  if (!name.ok) return name;
   const target = await blockTarget(drive, () => true);
   if (!target.ok) return target;
-  const order: RestoreOrder = { version: 2, action: 'restore', targets: [target.value], label: name };
+  const order: RestoreOrder = { version: 2, action: 'restore', targets: [target.value], label: name.value };
   const ended = yield* one(programs, order, signal);
   return ended.ok ? done(null) : ended;
+}
+
+/** What a stick will be called, in the letters that FAT has; `label-not-usable` where they do not do. */
+export function stickLabel(label: string): Outcome<string> {
+  const name = label.trim().toUpperCase();
+  return /^[A-Z0-9][A-Z0-9_-]{0,10}$/.test(name) ? done(name) : failed(badLabel);
 }
 
 export interface SaveInput {
@@ -130,6 +136,6 @@ const badLabel = problem('label-not-usable', 'A stick can not be called that.', 
   remedy: 'Use up to 11 letters, digits, _ or -, and begin with a letter or a digit.',
 });
 
-const isFile = problem('drive-not-restored', 'A practice stick is a file, and no drive.', {
-  remedy: 'Delete or copy the file.',
+const isFile = problem('target-is-file', 'A practice stick is an ordinary file, and no drive.', {
+  remedy: 'Copy the file to keep it, or delete it.',
 });
