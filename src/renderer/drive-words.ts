@@ -33,6 +33,11 @@ export function eraseWords(drive: Drive): string {
   return isPractice(drive) ? 'Write the practice stick' : `Erase ${driveName(drive)} and write`;
 }
 
+/** What can be done once a drive has been let go of. */
+export function ejectedWords(drive: Drive): string {
+  return `You can pull out ${driveName(drive)} now.`;
+}
+
 /** What is on the drive now, one sentence for each volume. */
 export function contents(drive: Drive): string[] {
   return drive.volumes.map((volume) => {

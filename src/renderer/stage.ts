@@ -123,7 +123,7 @@ const describe: Record<StationName, (facts: Facts) => Description> = {
     switch (stick.state) {
       case 'running': {
         const fraction = stickFraction(stick.trace);
-        const words = shownStickPhases[shownStickPhase(stick.trace.phase, stick.trace.action)] ?? '';
+        const words = shownStickPhases(stick.trace.action)[shownStickPhase(stick.trace)] ?? '';
         return {
           state: 'running',
           summary: fraction === null ? words : `${words} ${formatPercent(fraction)}`,
@@ -137,6 +137,10 @@ const describe: Record<StationName, (facts: Facts) => Description> = {
         return { state: 'done', summary: 'Verified', verified: true };
       case 'changed':
         return { state: 'done', summary: 'Secrets changed' };
+      case 'restored':
+        return { state: 'ready', summary: 'Stick restored' };
+      case 'saved':
+        return { state: 'ready', summary: 'Stick saved' };
       case 'several': {
         const { verified, failed } = countSticks(stick);
         const summary = `${verified} of ${stick.sticks.length} verified`;

@@ -1,23 +1,24 @@
-/** What the window knows about one run of writing or verifying a stick: pure steps from one event to the next. */
+/** What the window knows about one run of something long with a stick: pure steps from one event to the next. */
 import type {
   Drive,
   DriveEvent,
   Image,
   Personalised,
   Receipt,
+  SavedStick,
   StickEvent,
   StickPhase,
   StickSlot,
 } from '../shared/contract.ts';
 import type { Outcome, Problem } from '../shared/problem.ts';
 
-/** `change` fills the slot of a finished stick anew. */
-export type StickAction = 'write' | 'verify' | 'change';
+/** `change` fills the slot of a finished stick anew, `restore` makes an ordinary one of it, `save` keeps it as a file. */
+export type StickAction = 'write' | 'verify' | 'change' | 'restore' | 'save';
 
 /** What a run has told so far. Times are milliseconds since 1970, sizes bytes. */
 export interface StickTrace {
   action: StickAction;
-  /** What is written or compared; null where only the slot is filled. */
+  /** What is written or compared; null where that is no image. */
   image: Image | null;
   drive: Drive;
   startedAt: number;
@@ -37,8 +38,14 @@ export type StickRun =
   /** `slot` is what was put into it, as far as the window knows. */
   | { state: 'done'; trace: StickTrace; receipt: Receipt; slot: StickSlot | null }
   | { state: 'changed'; trace: StickTrace; personalised: Personalised }
+  | { state: 'restored'; trace: StickTrace; label: string }
+  | { state: 'saved'; trace: StickTrace; saved: SavedStick }
   | SeveralSticks
   | { state: 'failed'; trace: StickTrace; problem: Problem };
+
+/** A stick that is being let go of, so that it can be pulled out, or was. */
+export type Ejection =
+  { state: 'running' | 'done'; drive: Drive } | { state: 'failed'; drive: Drive; problem: Problem };
 
 /** Several sticks that are written at once: each goes on, or ends, by itself. */
 export interface SeveralSticks {
@@ -55,20 +62,27 @@ export const actionWords: Record<StickAction, string> = {
   write: 'Writing',
   verify: 'Verifying',
   change: 'Changing',
+  restore: 'Restoring',
+  save: 'Saving',
 };
 
-/** The three phases a person sees. */
-export const shownStickPhases = ['Write', 'Flush', 'Verify'] as const;
+/** The phases a person sees: reading has only one. */
+export function shownStickPhases(action: StickAction): readonly string[] {
+  if (action === 'verify') return ['Verify'];
+  return action === 'save' ? ['Save'] : ['Write', 'Flush', 'Verify'];
+}
 
-/** Which of the three a phase belongs to: looking and unmounting come before writing, the receipt after verifying. */
-export function shownStickPhase(phase: StickPhase, action: StickAction): number {
-  if (action === 'verify') return 2;
+/** Which of them a run is in: looking and unmounting come before writing, the receipt after verifying. */
+export function shownStickPhase({ phase, action }: Pick<StickTrace, 'phase' | 'action'>): number {
+  if (action === 'verify' || action === 'save') return 0;
   if (phase === 'flush') return 1;
   return phase === 'verify' || phase === 'finish' ? 2 : 0;
 }
 
 /** What is being done in a phase, as a person would say it. */
-export function stickPhaseWords(phase: StickPhase): string {
+export function stickPhaseWords({ phase, action }: Pick<StickTrace, 'phase' | 'action'>): string {
+  if (action === 'save' && phase === 'verify') return 'Reading the stick';
+  if (action === 'save' && phase === 'finish') return 'Storing the file';
   const words: Record<StickPhase, string> = {
     check: 'Checking the drive',
     unmount: 'Unmounting what is on it',

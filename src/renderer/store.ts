@@ -29,7 +29,7 @@ import type { BuildRun } from './build-run.ts';
 import { noHistory, type History } from './recipe-history.ts';
 import { notLooked, type FindRun } from './find-run.ts';
 import type { StationName } from './stage.ts';
-import type { StickRun } from './stick-run.ts';
+import type { Ejection, StickRun } from './stick-run.ts';
 
 /** Something that was asked for and is on its way, here, or not to be had. */
 export type Loaded<T> =
@@ -122,6 +122,8 @@ export interface Known {
   /** The drive that was chosen and then went away, or may no longer be written; the person is told. */
   goneDrive: Drive | null;
   stick: StickRun;
+  /** The stick that was asked to be let go of last, as long as that says anything. */
+  ejection: Ejection | null;
   finding: FindRun;
   /** What was written and verified before, the newest first. */
   receipts: Loaded<Receipt[]>;
@@ -169,6 +171,7 @@ export const useStore = create<Known>()(() => ({
   severalIds: null,
   goneDrive: null,
   stick: { state: 'idle' },
+  ejection: null,
   finding: notLooked,
   receipts: { state: 'loading' },
   settings: { practiceDrives: false },

@@ -135,7 +135,7 @@ test('writing goes through Write, Flush and Verify to a receipt, and only then i
   await expect(receipt).toContainText('1.28 GB in 41 s');
   await expect(page.getByRole('button', { name: /^Drive Verified \(done\)/ })).toBeVisible();
 
-  await page.getByRole('button', { name: 'Verify again' }).click();
+  await page.getByRole('button', { name: 'Verify this stick' }).click();
   const again = await door.run('verifyStick');
   expect(again.input).toEqual({ imageId: 'image-1', driveId: 'sandisk' });
   await again.finish(receiptOf(stick, 'verify'));
@@ -194,7 +194,7 @@ test('with several images the person says which one is written', async ({ page }
   await (await door.run('watchDrives')).tell({ kind: 'drives', drives });
   await page.getByLabel('What is written').selectOption('image-0');
   await page.getByRole('radio', { name: /SanDisk/ }).check();
-  await page.getByRole('button', { name: 'Only verify' }).click();
+  await page.getByRole('button', { name: 'Verify this stick' }).click();
   const run = await door.run('verifyStick');
   expect(run.input).toEqual({ imageId: 'image-0', driveId: 'sandisk' });
   await run.finish(receiptOf(stick, 'verify'));

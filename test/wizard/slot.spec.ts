@@ -25,7 +25,7 @@ test('writing gives the recipe along, and the receipt names the stick, its host 
   await expect(made.getByText(slot.hostKey, { exact: true })).toBeVisible();
   await expect(made).toContainText('wifi/Attic.nmconnection, keys that may log in, host key, name');
 
-  await page.getByRole('button', { name: 'Verify again' }).click();
+  await page.getByRole('button', { name: 'Verify this stick' }).click();
   await (await door.run('verifyStick')).finish(receiptOf(stick, 'verify'));
   await expect(made.getByText(slot.hostKey, { exact: true })).toBeVisible();
 });

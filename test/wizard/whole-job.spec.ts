@@ -92,7 +92,7 @@ test('from an empty recipe to a practice stick that holds the image byte for byt
     expect(await pinnedKeys(knownHostsFile(places), 'attic')).toEqual([`${type} ${base64}`]);
     expect(await page.content()).not.toContain(passphrase);
 
-    await page.getByRole('button', { name: 'Verify again' }).click();
+    await page.getByRole('button', { name: 'Verify this stick' }).click();
     await expect(page.getByRole('button', { name: /^Drive Verified \(done\)/ })).toBeVisible({
       timeout: 60_000,
     });

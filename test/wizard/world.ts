@@ -13,6 +13,7 @@ import type {
   PreflightLine,
   PublicKey,
   Receipt,
+  SavedStick,
   StickSlot,
 } from '../../src/shared/contract.ts';
 import { done, problem } from '../../src/shared/problem.ts';
@@ -220,6 +221,24 @@ export const personalised: Personalised = {
   verifyMillis: 41,
   receipt: null,
 };
+
+export const saved: SavedStick = {
+  path: '/home/me/.local/share/nixburn/saved/SanDisk-Ultra-2026-11-24T10-02-31.img',
+  bytes: stick.bytes,
+  sha256: '41c2b8f07d6e95a3410fbb2c7a9e58d3f6107c24e8b5d9a1036f7e2c48d05b9a',
+};
+
+export const driveBusy = problem('drive-busy', '/dev/sdb could not be ejected.', {
+  detail: 'Something on it is still in use.',
+  remedy: 'Close the files and windows that are open there, then try again.',
+  raw: 'umount: /media/me/HOLIDAY: target is busy.',
+});
+
+export const noRoom = problem('disk-full', 'The disk with this file is full.', {
+  detail: 'It took 4.1 GB of 32 GB.',
+  remedy: 'Make room, then save the stick again.',
+  raw: 'write ENOSPC',
+});
 
 export const noSlot = problem('slot-missing', 'This image has no place for secrets.', {
   detail:

@@ -36,11 +36,18 @@ export function watchAgain(): void {
 
 /** Leaves the list of drives: whoever comes back sees it afresh, with nothing chosen. */
 export function forgetDrives(): void {
-  set({ drives: { state: 'loading' }, newDrives: [], driveId: null, severalIds: null, goneDrive: null });
+  set({
+    drives: { state: 'loading' },
+    newDrives: [],
+    driveId: null,
+    severalIds: null,
+    goneDrive: null,
+    ejection: null,
+  });
 }
 
 function takeDrives(drives: Drive[]): void {
-  const { drives: before, newDrives, driveId, severalIds, goneDrive } = known();
+  const { drives: before, newDrives, driveId, severalIds, goneDrive, ejection } = known();
   const present = new Set(drives.map((drive) => drive.id));
   const old = before.state === 'here' ? before.value : drives;
   const seen = new Set(old.map((drive) => drive.id));
@@ -52,6 +59,8 @@ function takeDrives(drives: Drive[]): void {
   const lost = old.find(
     ({ id }) => (id === driveId || severalIds?.includes(id) === true) && !writable.has(id),
   );
+  // Whoever lets go of a drive expects it to go.
+  const isLetGo = lost !== undefined && ejection?.drive.id === lost.id && ejection.state !== 'failed';
   set({
     drives: { state: 'here', value: drives },
     newDrives: [...newDrives.filter((id) => present.has(id)), ...arrived],
@@ -59,7 +68,9 @@ function takeDrives(drives: Drive[]): void {
     driveId: picked?.id ?? null,
     severalIds: severalIds?.filter((id) => writable.has(id)) ?? null,
     // A practice stick goes only where the person hides it.
-    goneDrive: lost && !isPractice(lost) ? lost : goneDrive,
+    goneDrive: lost && !isPractice(lost) && !isLetGo ? lost : goneDrive,
+    // Something was plugged in since, perhaps the very one.
+    ejection: ejection?.state === 'done' && arrived.length > 0 ? null : ejection,
   });
 }
 
@@ -75,7 +86,7 @@ export async function changeSettings(settings: Settings): Promise<void> {
 
 /** Chooses a drive; whether it may be written is judged again by the program when it is. */
 export function pickDrive(driveId: string): void {
-  set({ driveId, goneDrive: null });
+  set({ driveId, goneDrive: null, ejection: null });
 }
 
 /** Chooses one more drive, or one less, where several are written at once. */

@@ -1,5 +1,5 @@
-/** Writing a stick and reading it back. */
-import type { Drive, Image, StickEvent } from '../../shared/contract.ts';
+/** What is done with sticks: writing, reading back, changing, restoring, saving and letting go. */
+import type { Drive, Image, JobEvent, JobInput, JobOutput, StickEvent } from '../../shared/contract.ts';
 import type { RunningJob } from '../backend.ts';
 import {
   endedStick,
@@ -9,6 +9,9 @@ import {
   startedSticks,
   stickAfter,
   sticksAfter,
+  type StickAction,
+  type StickRun,
+  type StickTrace,
 } from '../stick-run.ts';
 import { slotRecipe } from '../store.ts';
 import { known, loaded, program, set } from './program.ts';
@@ -26,7 +29,7 @@ export async function startStick(action: 'write' | 'verify', image: Image, drive
   // Verifying tells nothing of the slot; what was put into it is still there.
   const slot =
     action === 'verify' && before.state === 'done' && before.trace.drive.id === drive.id ? before.slot : null;
-  set({ stick: { state: 'running', trace, cancelling: false } });
+  set({ stick: { state: 'running', trace, cancelling: false }, ejection: null });
   const ids = { imageId: image.id, driveId: drive.id };
   const recipe = slotRecipe(known());
   const job =
@@ -43,20 +46,67 @@ export async function startStick(action: 'write' | 'verify', image: Image, drive
 /** Fills the slot of a finished stick anew: the recipe's secrets, its name and a new host key. */
 export async function changeStick(drive: Drive): Promise<void> {
   const recipe = slotRecipe(known());
-  if (recipe === null || isBusy(known().stick)) return;
-  const trace = startedStick('change', null, drive, Date.now());
-  set({ stick: { state: 'running', trace, cancelling: false } });
-  const job = program.startJob('personaliseStick', { driveId: drive.id, recipe }, takeEvents);
+  if (recipe === null) return;
+  await runOn(drive, 'change', 'personaliseStick', { driveId: drive.id, recipe }, (trace, personalised) => ({
+    state: 'changed',
+    trace,
+    personalised,
+  }));
+}
+
+/** Makes an ordinary stick again: what is on it is lost, and it gets one empty partition of that name. */
+export async function restoreStick(drive: Drive, label: string): Promise<void> {
+  await runOn(drive, 'restore', 'restoreStick', { driveId: drive.id, label }, (trace) => ({
+    state: 'restored',
+    trace,
+    label,
+  }));
+}
+
+/** Keeps all that is on a stick as a file. */
+export async function saveStick(drive: Drive): Promise<void> {
+  await runOn(drive, 'save', 'saveStick', { driveId: drive.id }, (trace, saved) => ({
+    state: 'saved',
+    trace,
+    saved,
+  }));
+}
+
+/** Runs a job that concerns one drive and no image, from its first moment to its end. */
+async function runOn<N extends 'personaliseStick' | 'restoreStick' | 'saveStick'>(
+  drive: Drive,
+  action: StickAction,
+  name: N,
+  input: JobInput<N>,
+  whenDone: (trace: StickTrace, result: JobOutput<N>) => StickRun,
+): Promise<void> {
+  if (isBusy(known().stick)) return;
+  const started = startedStick(action, null, drive, Date.now());
+  set({ stick: { state: 'running', trace: started, cancelling: false }, ejection: null });
+  const job = program.startJob(name, input, takeEvents as (batch: JobEvent<N>[]) => void);
   sticking = job;
   const outcome = await job.ended;
   sticking = null;
   const { stick: run } = known();
   if (run.state !== 'running') return;
+  const { trace } = run;
   set({
-    stick: outcome.ok
-      ? { state: 'changed', trace: run.trace, personalised: outcome.value }
-      : { state: 'failed', trace: run.trace, problem: outcome.problem },
+    stick: outcome.ok ? whenDone(trace, outcome.value) : { state: 'failed', trace, problem: outcome.problem },
   });
+}
+
+/** Lets go of a drive, so that it can be pulled out. */
+export async function ejectDrive(drive: Drive): Promise<void> {
+  if (isBusy(known().stick) || known().ejection?.state === 'running') return;
+  set({ ejection: { state: 'running', drive } });
+  const asked = await program.call('ejectDrive', { driveId: drive.id });
+  const outcome = asked.ok ? asked.value : asked;
+  if (known().ejection?.drive.id !== drive.id) return;
+  set(
+    outcome.ok
+      ? { ejection: { state: 'done', drive }, driveId: null }
+      : { ejection: { state: 'failed', drive, problem: outcome.problem } },
+  );
 }
 
 /** Writes an image on several drives at once. */
@@ -90,7 +140,7 @@ export function cancelStick(): void {
 
 /** Back to the list of drives; nothing stays chosen. */
 export function leaveStick(): void {
-  set({ stick: { state: 'idle' }, driveId: null, severalIds: null });
+  set({ stick: { state: 'idle' }, driveId: null, severalIds: null, ejection: null });
 }
 
 /** Asks what was made before, as long as nobody has thrown the receipts away. */

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { formatPercent } from '../../shared/units.ts';
 import { shownPhase, shownPhases } from '../build-run.ts';
-import { driveName, goneWords } from '../drive-words.ts';
+import { driveName, ejectedWords, goneWords } from '../drive-words.ts';
 import { isBusy, stickFraction, stickPhaseWords, sticksWords } from '../stick-run.ts';
 import { useStore, type Known } from '../store.ts';
 
@@ -12,12 +12,20 @@ const quietMillis = 5000;
 function announcement(
   known: Pick<
     Known,
-    'build' | 'stick' | 'severalIds' | 'drives' | 'newDrives' | 'goneDrive' | 'station' | 'indexRun'
+    | 'build'
+    | 'stick'
+    | 'ejection'
+    | 'severalIds'
+    | 'drives'
+    | 'newDrives'
+    | 'goneDrive'
+    | 'station'
+    | 'indexRun'
   >,
 ): string {
-  const { build, stick, drives, newDrives, goneDrive, station, indexRun } = known;
+  const { build, stick, ejection, drives, newDrives, goneDrive, station, indexRun } = known;
   if (stick.state === 'running') {
-    return withPercent(stickPhaseWords(stick.trace.phase), stickFraction(stick.trace));
+    return withPercent(stickPhaseWords(stick.trace), stickFraction(stick.trace));
   }
   if (stick.state === 'several') return isBusy(stick) || station === 'drive' ? sticksWords(stick) : '';
   if (build.state === 'running') {
@@ -30,6 +38,9 @@ function announcement(
     const { bytes, total } = indexRun;
     return withPercent('Getting the list of all packages', total ? bytes / total : null);
   }
+  if (station === 'drive' && ejection?.state === 'done') return ejectedWords(ejection.drive);
+  if (station === 'drive' && stick.state === 'restored') return 'The stick is an ordinary one again.';
+  if (station === 'drive' && stick.state === 'saved') return 'What is on the stick is kept as a file.';
   if (station === 'drive' && stick.state === 'changed') return 'The secrets of the stick are changed.';
   if (station === 'drive' && stick.state === 'done') return 'The stick is verified.';
   if (station === 'drive' && stick.state === 'idle' && drives.state === 'here') {

@@ -8,6 +8,8 @@ export function Confirm(props: {
   words: string;
   /** Red is for erasing. */
   danger: boolean;
+  /** Something in the question has no usable answer yet. */
+  disabled?: boolean;
   onClose(): void;
   onConfirm(): void;
 }): React.JSX.Element {
@@ -38,6 +40,7 @@ export function Confirm(props: {
         <button
           type="button"
           className={props.danger ? 'button danger' : 'button primary'}
+          disabled={props.disabled ?? false}
           onClick={props.onConfirm}
         >
           {props.words}

@@ -78,7 +78,7 @@ export function ConfirmSeveral(props: Asked & { drives: Drive[] }): React.JSX.El
   );
 }
 
-function Losses({ drive }: { drive: Drive }): React.JSX.Element {
+export function Losses({ drive }: { drive: Drive }): React.JSX.Element {
   const holds = contents(drive);
   return (
     <div className="lost">

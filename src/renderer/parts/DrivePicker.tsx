@@ -1,38 +1,31 @@
 /** The drives that are plugged in now: which may be chosen, which may not and why. Nothing is chosen beforehand. */
-import { CircleAlert, FileBox, HardDrive, Lock, Usb } from 'lucide-react';
+import { CircleAlert, FileBox, Usb } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import {
   changeSettings,
   chooseSeveral,
   forgetDrives,
-  pickAlso,
-  pickDrive,
   pickImage,
   stopWatching,
   watchAgain,
   watchDrives,
 } from '../acts/drives.ts';
 import { goTo } from '../acts/station.ts';
-import { changeStick, startStick, writeSticks } from '../acts/stick.ts';
+import { startStick, writeSticks } from '../acts/stick.ts';
 import type { Drive, Image } from '../../shared/contract.ts';
-import { problemWords, type Problem } from '../../shared/problem.ts';
 import { formatBytes } from '../../shared/units.ts';
-import { busName, contents, driveName, goneWords, isPractice, refusalsFor } from '../drive-words.ts';
+import { driveName, goneWords, isPractice, refusalsFor } from '../drive-words.ts';
 import { focusQuestion } from '../focus.ts';
 import { slotWords } from '../slot-words.ts';
 import { currentImage, slotRecipe, useStore } from '../store.ts';
-import { ConfirmChange } from './ConfirmChange.tsx';
 import { ConfirmErase, ConfirmSeveral } from './ConfirmErase.tsx';
+import { LockedDrives, OpenDrive, type Judged } from './DriveList.tsx';
 import { Field } from './Field.tsx';
 import { MadeSticks } from './MadeSticks.tsx';
 import { Page } from './Page.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
+import { EjectionNotice, StickActs } from './StickActs.tsx';
 import { Waiting } from './Waiting.tsx';
-
-interface Judged {
-  drive: Drive;
-  refusals: Problem[];
-}
 
 export function DrivePicker(): React.JSX.Element {
   const connection = useStore((known) => known.connection);
@@ -42,7 +35,6 @@ export function DrivePicker(): React.JSX.Element {
   const recipe = useStore(slotRecipe);
   const severalIds = useStore((known) => known.severalIds);
   const [asking, setAsking] = useState(false);
-  const [changing, setChanging] = useState(false);
   useEffect(() => {
     if (connection !== 'open') return undefined;
     watchDrives();
@@ -63,14 +55,13 @@ export function DrivePicker(): React.JSX.Element {
   // One alone is written as one.
   const alone = picked ?? (several?.length === 1 ? (several[0] ?? null) : null);
   if (asking && !isChosen) setAsking(false);
-  if (changing && picked === null) setChanging(false);
   useEffect(() => {
     // The button that opened the question can not take the focus back where there is nothing to write to any more.
     const focused = document.activeElement;
-    if (!asking && !changing && !isChosen && (focused === document.body || focused?.matches(':disabled'))) {
+    if (!asking && !isChosen && (focused === document.body || focused?.matches(':disabled'))) {
       focusQuestion();
     }
-  }, [asking, changing, isChosen]);
+  }, [asking, isChosen]);
   const hint =
     image === null
       ? 'Build an image first.'
@@ -90,26 +81,6 @@ export function DrivePicker(): React.JSX.Element {
         disabled: !isChosen || image === null,
       }}
       hint={hint}
-      secondary={
-        picked !== null && (
-          <>
-            {recipe !== null && (
-              <button type="button" className="button" onClick={() => setChanging(true)}>
-                Change this stick…
-              </button>
-            )}
-            {image !== null && (
-              <button
-                type="button"
-                className="button"
-                onClick={() => void startStick('verify', image, picked)}
-              >
-                Only verify
-              </button>
-            )}
-          </>
-        )
-      }
     >
       <ImageChoice image={image} />
       <section aria-labelledby="drives">
@@ -142,6 +113,8 @@ export function DrivePicker(): React.JSX.Element {
         </div>
         <Several isWanted={several !== null} count={open.length} />
       </section>
+      <EjectionNotice />
+      {picked !== null && <StickActs drive={picked} image={image} recipe={recipe} key={picked.id} />}
       {locked.length > 0 && <LockedDrives drives={locked} />}
       <Practice />
       <MadeSticks drives={open} />
@@ -166,17 +139,6 @@ export function DrivePicker(): React.JSX.Element {
           onConfirm={() => {
             setAsking(false);
             void writeSticks(image, several);
-          }}
-        />
-      )}
-      {changing && picked !== null && recipe !== null && (
-        <ConfirmChange
-          drive={picked}
-          recipe={recipe}
-          onClose={() => setChanging(false)}
-          onConfirm={() => {
-            setChanging(false);
-            void changeStick(picked);
           }}
         />
       )}
@@ -242,22 +204,6 @@ function ImageChoice({ image }: { image: Image | null }): React.JSX.Element {
   );
 }
 
-/** How a drive is told from another: how it is attached, where, its serial number, and what is on it. */
-function DriveWords({ drive }: { drive: Drive }): React.JSX.Element {
-  const holds = contents(drive);
-  return (
-    <>
-      <span className="item-facts">
-        <span className="tag">{busName(drive)}</span>
-        {isPractice(drive) && <span>{formatBytes(drive.bytes)}</span>}
-        <code>{drive.path}</code>
-        {drive.serial !== '' && <span>Serial {drive.serial}</span>}
-      </span>
-      <span className="muted">{holds.length === 0 ? 'Nothing on it.' : `Holds ${holds.join('; ')}`}</span>
-    </>
-  );
-}
-
 /** What was chosen and can be no more: nobody should wonder where the choice went. */
 function Gone(): React.JSX.Element | null {
   const gone = useStore((known) => known.goneDrive);
@@ -269,68 +215,6 @@ function Gone(): React.JSX.Element | null {
       <CircleAlert aria-hidden className="notice-icon" />
       <span>{goneWords(gone, drives.value, others === 0)}</span>
     </p>
-  );
-}
-
-function OpenDrive({ drive }: { drive: Drive }): React.JSX.Element {
-  const driveId = useStore((known) => known.driveId);
-  const severalIds = useStore((known) => known.severalIds);
-  const arrived = useStore((known) => known.newDrives.includes(drive.id));
-  const Icon = isPractice(drive) ? FileBox : Usb;
-  return (
-    <label className={arrived ? 'choice drive arrived' : 'choice drive'}>
-      {severalIds === null ? (
-        <input
-          type="radio"
-          name="drive"
-          checked={driveId === drive.id}
-          onChange={() => pickDrive(drive.id)}
-        />
-      ) : (
-        <input
-          type="checkbox"
-          checked={severalIds.includes(drive.id)}
-          onChange={(event) => pickAlso(drive.id, event.target.checked)}
-        />
-      )}
-      <Icon aria-hidden className="item-icon" />
-      <span>
-        <span className="item-title">
-          {driveName(drive)}
-          {arrived && <span className="tag new">Just plugged in</span>}
-        </span>
-        <DriveWords drive={drive} />
-      </span>
-    </label>
-  );
-}
-
-function LockedDrives({ drives }: { drives: Judged[] }): React.JSX.Element {
-  return (
-    <section aria-labelledby="locked">
-      <h2 id="locked">Drives Nixburn will not touch</h2>
-      <ul className="list">
-        {drives.map(({ drive, refusals }) => (
-          <li className="item locked" key={drive.id}>
-            {drive.kind === 'usb' ? (
-              <Usb aria-hidden className="item-icon" />
-            ) : (
-              <HardDrive aria-hidden className="item-icon" />
-            )}
-            <div className="item-words">
-              <p className="item-title">{driveName(drive)}</p>
-              <DriveWords drive={drive} />
-              {refusals.map((refusal) => (
-                <p className="with-icon reason" key={refusal.code}>
-                  <Lock aria-hidden />
-                  <span>{problemWords(refusal)}</span>
-                </p>
-              ))}
-            </div>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 

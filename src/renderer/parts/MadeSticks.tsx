@@ -89,7 +89,7 @@ function Made(props: { receipt: Receipt; drive: Drive | null; image: Image | nul
             {image === null
               ? 'Its image is not kept any more, so there is nothing to compare it with.'
               : receipt.drive.serial === '' && receipt.drive.bus !== 'file'
-                ? 'It has no serial number to tell it by: choose it above, then Only verify.'
+                ? 'It has no serial number to tell it by: choose it above, then Verify this stick.'
                 : 'Plug it in to verify it again.'}
           </p>
         )}

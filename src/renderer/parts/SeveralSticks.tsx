@@ -112,10 +112,10 @@ function Progress({
   const fraction = stickFraction(trace);
   return (
     <>
-      <Bar name={`${name}: ${stickPhaseWords(trace.phase)}`} fraction={fraction} />
+      <Bar name={`${name}: ${stickPhaseWords(trace)}`} fraction={fraction} />
       <p className="job-line muted">
         <span>
-          {stickPhaseWords(trace.phase)}
+          {stickPhaseWords(trace)}
           {fraction !== null && `: ${formatPercent(fraction)} of ${formatBytes(trace.total)}`}
           {trace.bytesPerSecond > 0 && `, ${formatRate(trace.bytesPerSecond)}`}
         </span>

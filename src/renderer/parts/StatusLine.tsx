@@ -39,7 +39,7 @@ function Running(): React.JSX.Element {
   if (stick.state === 'running') {
     return (
       <>
-        {stickPhaseWords(stick.trace.phase)} · <Elapsed since={stick.trace.startedAt} />
+        {stickPhaseWords(stick.trace)} · <Elapsed since={stick.trace.startedAt} />
       </>
     );
   }

@@ -1,6 +1,6 @@
 /** Writing and reading back: how far it is, and what it came to. */
 import { ShieldCheck } from 'lucide-react';
-import { cancelStick, leaveStick, startStick } from '../acts/stick.ts';
+import { cancelStick, leaveStick } from '../acts/stick.ts';
 import { wasCancelled } from '../build-run.ts';
 import { driveName, isPractice } from '../drive-words.ts';
 import {
@@ -31,6 +31,7 @@ import { Phases } from './Phases.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { SlotResult } from './SlotResult.tsx';
 import { SpeedGraph } from './SpeedGraph.tsx';
+import { EjectionNotice, StickActs } from './StickActs.tsx';
 
 export function StickProgress({
   trace,
@@ -40,7 +41,7 @@ export function StickProgress({
   cancelling: boolean;
 }): React.JSX.Element {
   const fraction = stickFraction(trace);
-  const words = stickPhaseWords(trace.phase);
+  const words = stickPhaseWords(trace);
   return (
     <Page
       question={`${actionWords[trace.action]} ${isPractice(trace.drive) ? 'the practice stick' : driveName(trace.drive)}`}
@@ -60,8 +61,8 @@ export function StickProgress({
       <section className="job" aria-label="Progress">
         <Phases
           name="Phases"
-          titles={trace.action === 'verify' ? ['Verify'] : shownStickPhases}
-          current={trace.action === 'verify' ? 0 : shownStickPhase(trace.phase, trace.action)}
+          titles={shownStickPhases(trace.action)}
+          current={shownStickPhase(trace)}
           fraction={fraction}
         />
         <Bar name={words} fraction={fraction} />
@@ -85,26 +86,14 @@ export function StickProgress({
 
 export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }> }): React.JSX.Element {
   const { receipt, trace, slot } = run;
-  const { image } = trace;
   return (
     <Page
       question={isPractice(trace.drive) ? 'The practice stick is ready' : 'Your stick is ready'}
       lead="Every byte was read back and compared with what was written."
       secondary={
-        <>
-          <button type="button" className="button" onClick={leaveStick}>
-            Write another
-          </button>
-          {image !== null && (
-            <button
-              type="button"
-              className="button"
-              onClick={() => void startStick('verify', image, trace.drive)}
-            >
-              Verify again
-            </button>
-          )}
-        </>
+        <button type="button" className="button" onClick={leaveStick}>
+          Write another
+        </button>
       }
     >
       <section className="result verified" aria-label="Receipt">
@@ -137,6 +126,8 @@ export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }
         <Notes notes={trace.notes} />
       </section>
       {slot !== null && <SlotResult slot={slot} />}
+      <EjectionNotice />
+      <StickActs drive={trace.drive} image={trace.image} recipe={null} />
     </Page>
   );
 }
@@ -175,26 +166,83 @@ export function StickChanged({ run }: { run: Extract<StickRun, { state: 'changed
   );
 }
 
+/** It is an ordinary, empty stick now. */
+export function StickRestored({ run }: { run: Extract<StickRun, { state: 'restored' }> }): React.JSX.Element {
+  const { label, trace } = run;
+  return (
+    <Page
+      question={`${driveName(trace.drive)} is an ordinary stick again`}
+      lead="It is empty, every computer reads it, and nothing starts from it any more."
+      primary={{ words: 'Back to the drives', onPress: leaveStick }}
+    >
+      <section className="result" aria-label="Stick">
+        <Facts
+          rows={[
+            ['Drive', driveName(trace.drive)],
+            ['Where', <code key="path">{trace.drive.path}</code>],
+            ['Name', label],
+            ['File system', 'FAT32'],
+          ]}
+        />
+        <Notes notes={trace.notes} />
+      </section>
+      <EjectionNotice />
+      <StickActs drive={trace.drive} image={null} recipe={null} />
+    </Page>
+  );
+}
+
+/** What is on it is a file now, too. */
+export function StickSaved({ run }: { run: Extract<StickRun, { state: 'saved' }> }): React.JSX.Element {
+  const { saved, trace } = run;
+  return (
+    <Page
+      question={`${driveName(trace.drive)} is kept as a file`}
+      lead="Nothing on the stick was changed."
+      primary={{ words: 'Back to the drives', onPress: leaveStick }}
+    >
+      <section className="result" aria-label="File">
+        <Facts
+          rows={[
+            ['Drive', driveName(trace.drive)],
+            [
+              'File',
+              <span className="copyable" key="file">
+                <code>{saved.path}</code>
+                <CopyButton bare text={saved.path} what="the path of the file" />
+              </span>,
+            ],
+            ['Size', formatBytes(saved.bytes)],
+            [
+              'SHA-256',
+              <span className="copyable" key="sha">
+                <code>{saved.sha256}</code>
+                <CopyButton bare text={saved.sha256} what="the SHA-256" />
+              </span>,
+            ],
+          ]}
+        />
+        <Notes notes={trace.notes} />
+      </section>
+      <EjectionNotice />
+      <StickActs drive={trace.drive} image={null} recipe={null} />
+    </Page>
+  );
+}
+
 export function StickFailure({ run }: { run: Extract<StickRun, { state: 'failed' }> }): React.JSX.Element {
   const { problem, trace } = run;
   const stopped = wasCancelled(problem);
-  const verifying = trace.action === 'verify';
   return (
     <Page
       question={stopped ? `${actionWords[trace.action]} was stopped` : failureWords(trace)}
-      lead={
-        verifying
-          ? 'Nothing on the stick was changed.'
-          : trace.action === 'change'
-            ? 'A stick whose secrets are not whole is refused by itself when it starts. You can change it again.'
-            : 'Do not boot from this stick. You can write it again.'
-      }
+      lead={hasBegun(trace) ? leftWords[trace.action] : 'Nothing on the stick was changed.'}
       primary={{ words: 'Back to the drives', onPress: leaveStick }}
     >
       <Phases
         name="Phases"
-        titles={verifying ? ['Verify'] : shownStickPhases}
-        current={verifying ? 0 : shownStickPhase(trace.phase, trace.action)}
+        titles={shownStickPhases(trace.action)}
+        current={shownStickPhase(trace)}
         fraction={null}
         stopped={stopped ? 'calmly' : 'badly'}
       />
@@ -207,10 +255,28 @@ export function StickFailure({ run }: { run: Extract<StickRun, { state: 'failed'
 const unfinishedWords: Record<StickAction, string> = {
   write: 'A stick that is not finished does not boot.',
   change: 'The image on the stick is not touched.',
+  restore: 'A stick that is half restored holds nothing.',
   verify: '',
+  save: 'Nothing on the stick is changed.',
+};
+
+/** Looking at a stick and unmounting it change nothing on it. */
+function hasBegun({ phase }: StickTrace): boolean {
+  return phase !== 'check' && phase !== 'unmount';
+}
+
+/** What is on a stick after something with it failed or was stopped. */
+const leftWords: Record<StickAction, string> = {
+  write: 'Do not boot from this stick. You can write it again.',
+  change: 'A stick whose secrets are not whole is refused by itself when it starts. You can change it again.',
+  restore: 'What is on the stick now is no use to any computer. You can restore it again.',
+  verify: 'Nothing on the stick was changed.',
+  save: 'Nothing on the stick was changed, and no file was kept.',
 };
 
 function failureWords({ action, phase }: StickTrace): string {
   if (action === 'change') return 'The secrets could not be changed';
+  if (action === 'restore') return 'The stick could not be restored';
+  if (action === 'save') return 'The stick could not be saved';
   return action === 'verify' || phase === 'verify' ? 'Verification failed' : 'Writing failed';
 }

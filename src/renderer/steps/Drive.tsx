@@ -2,7 +2,14 @@
 import { assertNever } from '../../shared/problem.ts';
 import { DrivePicker } from '../parts/DrivePicker.tsx';
 import { SeveralSticks } from '../parts/SeveralSticks.tsx';
-import { StickChanged, StickFailure, StickProgress, StickReceipt } from '../parts/StickResult.tsx';
+import {
+  StickChanged,
+  StickFailure,
+  StickProgress,
+  StickReceipt,
+  StickRestored,
+  StickSaved,
+} from '../parts/StickResult.tsx';
 import { useStore } from '../store.ts';
 
 export function Drive(): React.JSX.Element {
@@ -16,6 +23,10 @@ export function Drive(): React.JSX.Element {
       return <StickReceipt run={stick} />;
     case 'changed':
       return <StickChanged run={stick} />;
+    case 'restored':
+      return <StickRestored run={stick} />;
+    case 'saved':
+      return <StickSaved run={stick} />;
     case 'several':
       return <SeveralSticks run={stick} />;
     case 'failed':

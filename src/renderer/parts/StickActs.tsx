@@ -1,0 +1,119 @@
+/** What else can be done with a stick that is plugged in: nothing of it is the way to a new one, so it stands apart. */
+import { Eraser, FileDown, KeyRound, PlugZap, ShieldCheck } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { changeStick, ejectDrive, restoreStick, saveStick, startStick } from '../acts/stick.ts';
+import type { Drive, Image } from '../../shared/contract.ts';
+import type { Recipe } from '../../shared/recipe.ts';
+import { formatBytes } from '../../shared/units.ts';
+import { driveName, ejectedWords, isPractice } from '../drive-words.ts';
+import { useStore } from '../store.ts';
+import { ConfirmChange } from './ConfirmChange.tsx';
+import { ConfirmRestore } from './ConfirmRestore.tsx';
+import { ProblemCard } from './ProblemCard.tsx';
+import { Waiting } from './Waiting.tsx';
+
+/** `image` and `recipe` are what it can be compared with and changed to; null where there is none. */
+export function StickActs(props: {
+  drive: Drive;
+  image: Image | null;
+  recipe: Recipe | null;
+}): React.JSX.Element | null {
+  const { drive, image, recipe } = props;
+  const [asking, setAsking] = useState<'change' | 'restore' | null>(null);
+  const isLetGo = useStore(({ ejection }) => ejection?.drive.id === drive.id && ejection.state !== 'failed');
+  // A file is compared and changed like a stick; the rest is done with it as with any file.
+  const isFile = isPractice(drive);
+  if (isLetGo || (isFile && image === null && recipe === null)) return null;
+  const close = () => setAsking(null);
+  return (
+    <section aria-labelledby="stick-acts">
+      <h2 id="stick-acts">With {isFile ? 'the practice stick' : driveName(drive)} as it is</h2>
+      <ul className="rows">
+        {image !== null && (
+          <Act icon={<ShieldCheck />} about={`Reads it back and compares it with ${image.fileName}.`}>
+            <Press words="Verify this stick" onPress={() => void startStick('verify', image, drive)} />
+          </Act>
+        )}
+        {recipe !== null && (
+          <Act
+            icon={<KeyRound />}
+            about="Gives a finished stick other secrets and another name; the image stays."
+          >
+            <Press words="Change this stick…" onPress={() => setAsking('change')} />
+          </Act>
+        )}
+        {!isFile && (
+          <>
+            <Act icon={<Eraser />} about="Makes an ordinary, empty stick of it again.">
+              <Press words="Restore this stick…" onPress={() => setAsking('restore')} />
+            </Act>
+            <Act
+              icon={<FileDown />}
+              about={`Copies all ${formatBytes(drive.bytes)} into a file on this computer; what is empty takes no room.`}
+            >
+              <Press words="Save this stick to a file" onPress={() => void saveStick(drive)} />
+            </Act>
+            <Act icon={<PlugZap />} about="Closes what is open of it, so that you can pull it out.">
+              <Press words="Eject" onPress={() => void ejectDrive(drive)} />
+            </Act>
+          </>
+        )}
+      </ul>
+      {asking === 'change' && recipe !== null && (
+        <ConfirmChange
+          drive={drive}
+          recipe={recipe}
+          onClose={close}
+          onConfirm={() => {
+            close();
+            void changeStick(drive);
+          }}
+        />
+      )}
+      {asking === 'restore' && (
+        <ConfirmRestore
+          drive={drive}
+          onClose={close}
+          onConfirm={(label) => {
+            close();
+            void restoreStick(drive, label);
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function Act(props: { icon: ReactNode; about: string; children: ReactNode }): React.JSX.Element {
+  return (
+    <li className="item">
+      <span aria-hidden className="item-icon">
+        {props.icon}
+      </span>
+      <p className="item-words muted">{props.about}</p>
+      {props.children}
+    </li>
+  );
+}
+
+function Press(props: { words: string; onPress(): void }): React.JSX.Element {
+  return (
+    <button type="button" className="button small" onClick={props.onPress}>
+      {props.words}
+    </button>
+  );
+}
+
+/** How letting go of a stick went; it stands where the person pressed Eject, also once the drive is out of the list. */
+export function EjectionNotice(): React.JSX.Element | null {
+  const ejection = useStore((known) => known.ejection);
+  if (ejection === null) return null;
+  if (ejection.state === 'running') return <Waiting for={`Letting go of ${driveName(ejection.drive)}…`} />;
+  if (ejection.state === 'failed') return <ProblemCard problem={ejection.problem} />;
+  return (
+    <p className="notice">
+      <PlugZap aria-hidden className="notice-icon" />
+      <span className="notice-title">{ejectedWords(ejection.drive)}</span>
+    </p>
+  );
+}
