@@ -12,6 +12,8 @@ export interface Places {
   images: string;
   /** What can be made again at any time, and private working folders. */
   cache: string;
+  /** What Nixburn and the builds have said, bounded. */
+  logs: string;
 }
 
 /** What `findPlaces` needs to know of the world. */
@@ -30,16 +32,31 @@ export function findPlaces({ platform, env, home }: PlacesInput): Places {
   const own = env['NIXBURN_HOME'];
   if (own) {
     const root = path.resolve(own);
-    return under(path.join(root, 'config'), path.join(root, 'data'), path.join(root, 'cache'));
+    return under(
+      path.join(root, 'config'),
+      path.join(root, 'data'),
+      path.join(root, 'cache'),
+      path.join(root, 'logs'),
+    );
   }
   if (platform === 'darwin') {
     const support = path.join(home, 'Library/Application Support/Nixburn');
-    return under(path.join(support, 'config'), support, path.join(home, 'Library/Caches/Nixburn'));
+    return under(
+      path.join(support, 'config'),
+      support,
+      path.join(home, 'Library/Caches/Nixburn'),
+      path.join(home, 'Library/Logs/Nixburn'),
+    );
   }
   if (platform === 'win32') {
     const roaming = env['APPDATA'] || path.join(home, 'AppData/Roaming');
     const local = path.join(env['LOCALAPPDATA'] || path.join(home, 'AppData/Local'), 'Nixburn');
-    return under(path.join(roaming, 'Nixburn'), path.join(local, 'Data'), path.join(local, 'Cache'));
+    return under(
+      path.join(roaming, 'Nixburn'),
+      path.join(local, 'Data'),
+      path.join(local, 'Cache'),
+      path.join(local, 'Logs'),
+    );
   }
   const xdg = (name: string, fallback: string) => {
     const value = env[name];
@@ -49,11 +66,12 @@ export function findPlaces({ platform, env, home }: PlacesInput): Places {
     xdg('XDG_CONFIG_HOME', '.config'),
     xdg('XDG_DATA_HOME', '.local/share'),
     xdg('XDG_CACHE_HOME', '.cache'),
+    path.join(xdg('XDG_STATE_HOME', '.local/state'), 'logs'),
   );
 }
 
-function under(config: string, data: string, cache: string): Places {
-  return { config, data, images: path.join(data, 'images'), cache };
+function under(config: string, data: string, cache: string, logs: string): Places {
+  return { config, data, images: path.join(data, 'images'), cache, logs };
 }
 
 /** Makes a folder that only this person can look into, also where it was there already. Rejects on I/O errors. */

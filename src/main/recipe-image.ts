@@ -75,7 +75,7 @@ export async function* buildRecipe(
         builder: before ? keptBuilder(before, builder) : builder,
         name: recipe.name,
         history: { file: path.join(places.cache, 'builds.json'), kind: kindOf(recipe, builder) },
-        logs: path.join(places.cache, 'logs'),
+        logs: path.join(await makePrivate(places.logs), 'builds'),
       },
       signal,
     );

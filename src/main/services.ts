@@ -15,7 +15,7 @@ import type { Calls, Jobs, Surroundings } from './services/part.ts';
 import { recipeServices } from './services/recipes.ts';
 import { stickServices } from './services/sticks.ts';
 import { systemServices } from './services/system.ts';
-import { readSettings, writeSettings } from './settings.ts';
+import { changeSettings, readSettings, settingsTrouble } from './settings.ts';
 import { version } from './version.ts';
 
 /** Puts the services together. Names and inputs may come from a page and are checked here, whatever they are. */
@@ -38,10 +38,8 @@ export function createServices(surroundings: Surroundings): Services {
       return recipe.ok ? done(flakeViews(recipeFlake(recipe.value, nixpkgs))) : recipe;
     },
     settings: () => readSettings(places.config),
-    async changeSettings(settings) {
-      await writeSettings(places.config, settings);
-      return settings;
-    },
+    changeSettings: (changes) => changeSettings(places.config, changes),
+    settingsTrouble: () => settingsTrouble(places.config),
     ...building.calls,
     ...sticks.calls,
     ...keyServices().calls,

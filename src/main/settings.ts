@@ -1,41 +1,66 @@
 /** Keeps the person's settings in one small file that survives crashes, broken contents and newer versions. */
-import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Settings } from '../shared/contract.ts';
-import { makePrivate } from './places.ts';
-import { replaceFile } from './replace-file.ts';
+import { problem, type Problem } from '../shared/problem.ts';
+import {
+  changedSettings,
+  defaultSettings,
+  settingsShape,
+  type Settings,
+  type SettingsChanges,
+} from '../shared/settings.ts';
+import { brokenFiles, readKept, writeKept } from './kept-file.ts';
 
-/** A field that is missing or makes no sense gets its default; one that a newer version wrote is left out. */
-const settingsFile = z.object({ practiceDrives: z.boolean().catch(false) });
+const { shape } = settingsShape;
+/** A field that is missing or makes no sense gets its default. */
+const settingsFile = z.object({
+  practiceDrives: shape.practiceDrives.catch(defaultSettings.practiceDrives),
+  appearance: shape.appearance.catch(defaultSettings.appearance),
+  language: shape.language.catch(defaultSettings.language),
+  notifications: shape.notifications.catch(defaultSettings.notifications),
+  channels: shape.channels.catch(defaultSettings.channels),
+  rememberPassphrases: shape.rememberPassphrases.catch(defaultSettings.rememberPassphrases),
+});
 
-const defaults: Settings = { practiceDrives: false };
+const fileIn = (folder: string) => path.join(folder, 'settings.json');
 
-/**
- * Reads `settings.json` in `folder`. No file: the defaults. A file that is not JSON is moved aside to
- * `settings.json.broken`, so that nothing a person wrote by hand is lost, and the defaults hold.
- * Rejects only where the file is there and can not be read.
- */
-export async function readSettings(folder: string): Promise<Settings> {
-  const file = path.join(folder, 'settings.json');
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { ...defaults };
-    throw error;
-  }
-  try {
-    return settingsFile.parse(JSON.parse(text));
-  } catch {
-    await rename(file, `${file}.broken`);
-    return { ...defaults };
-  }
+/** Reads `settings.json` in `folder`, as `readKept` does. */
+export function readSettings(folder: string): Promise<Settings> {
+  return readKept(fileIn(folder), settingsFile);
 }
 
-/** Replaces `settings.json` in `folder` in one step: whoever reads sees the old text or the new one, never a half. */
-export async function writeSettings(folder: string, settings: Settings): Promise<void> {
-  await makePrivate(folder);
-  const file = path.join(folder, 'settings.json');
-  await replaceFile(file, `${JSON.stringify(settings, null, 2)}\n`, 0o600);
+/** Replaces `settings.json` in `folder`, as `writeKept` does. */
+export function writeSettings(folder: string, settings: Settings): Promise<void> {
+  return writeKept(fileIn(folder), settings, settingsFile);
+}
+
+let lastChange: Promise<unknown> = Promise.resolve();
+
+/** Changes some of the settings. One change after the other: each begins with what the one before has left. */
+export function changeSettings(folder: string, changes: SettingsChanges): Promise<Settings> {
+  const change = lastChange.then(async () => {
+    const settings = changedSettings(await readSettings(folder), changes);
+    await writeSettings(folder, settings);
+    return settings;
+  });
+  lastChange = change.catch(() => {});
+  return change;
+}
+
+/** Where lists of packages come from: `NIXBURN_CHANNELS`, else the mirror of the settings; undefined for NixOS' own server. */
+export async function channelsMirror(
+  folder: string,
+  env: Record<string, string | undefined>,
+): Promise<string | undefined> {
+  return env['NIXBURN_CHANNELS'] ?? (await readSettings(folder)).channels ?? undefined;
+}
+
+/** What to tell a person whose settings were put aside because nobody could read them; null where all are well. */
+export async function settingsTrouble(folder: string): Promise<Problem | null> {
+  const files = await brokenFiles(folder);
+  if (files.length === 0) return null;
+  return problem('settings-broken', 'Some of your settings could not be read, and hold no longer.', {
+    detail: `What was in them is kept in ${files.join(' and ')}.`,
+    remedy: 'Set again what you miss. Remove the file when you need it no more, and this note goes away.',
+  });
 }

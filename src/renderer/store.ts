@@ -11,7 +11,6 @@ import type {
   PublicKey,
   Receipt,
   RecipeProblem,
-  Settings,
 } from '../shared/contract.ts';
 import type {
   Choices,
@@ -23,6 +22,7 @@ import type {
   Preset,
 } from '../shared/choosing.ts';
 import type { Problem } from '../shared/problem.ts';
+import { defaultSettings, type Settings } from '../shared/settings.ts';
 import type { Recipe, WifiNetwork } from '../shared/recipe.ts';
 import type { Connection } from './backend.ts';
 import type { BuildRun } from './build-run.ts';
@@ -174,7 +174,7 @@ export const useStore = create<Known>()(() => ({
   ejection: null,
   finding: notLooked,
   receipts: { state: 'loading' },
-  settings: { practiceDrives: false },
+  settings: defaultSettings,
   drawerOpen: false,
   flake: { state: 'loading' },
   flakeTrouble: null,

@@ -8,6 +8,7 @@ import { choosing } from './choosing.ts';
 import type { Outcome, Problem } from './problem.ts';
 import { reaching } from './reaching.ts';
 import type { Recipe } from './recipe.ts';
+import { settingsChanges, type Settings } from './settings.ts';
 import { shape, type Shape } from './shape.ts';
 
 /** A public key that was found or given, named as `ssh-keygen -lf` names it. */
@@ -220,12 +221,6 @@ export interface Personalised {
   receipt: Receipt | null;
 }
 
-/** The person's settings that the window shows. */
-export interface Settings {
-  /** Offer a practice stick (an ordinary file) among the drives. */
-  practiceDrives: boolean;
-}
-
 const nothing = z.undefined();
 /** Anything at all: a recipe's own check says what is wrong with it, in words. */
 const anyRecipe = z.unknown();
@@ -254,7 +249,9 @@ export const contract = {
     },
     previewFlake: { input: anyRecipe, output: shape<Outcome<FlakeFileView[]>>() },
     settings: { input: nothing, output: shape<Settings>() },
-    changeSettings: { input: z.strictObject({ practiceDrives: z.boolean() }), output: shape<Settings>() },
+    changeSettings: { input: settingsChanges, output: shape<Settings>() },
+    /** What became of settings that nobody could read. */
+    settingsTrouble: { input: nothing, output: shape<Problem | null>() },
     receipts: { input: nothing, output: shape<Receipt[]>() },
     ejectDrive: { input: z.strictObject({ driveId: id }), output: shape<Outcome<null>>() },
     ...building.calls,

@@ -128,5 +128,5 @@ test('Nothing of a build stays but the image, what was learnt, and the log', asy
   expect((await readdir(places.cache)).toSorted()).toEqual(
     expect.not.arrayContaining([expect.stringMatching(/^flake-/)]),
   );
-  expect((await readdir(path.join(places.cache, 'logs'))).length).toBe(1);
+  expect((await readdir(path.join(places.logs, 'builds'))).length).toBe(1);
 });

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findPlaces, makePrivate } from '../../src/main/places.ts';
-import { readSettings, writeSettings } from '../../src/main/settings.ts';
+import { readChoices, writeChoices } from '../../src/main/build/choices.ts';
+import { changeSettings, readSettings, settingsTrouble, writeSettings } from '../../src/main/settings.ts';
+import { defaultSettings } from '../../src/shared/settings.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -14,14 +16,14 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('Settings', () => {
   test('are the defaults where nobody has chosen anything', async () => {
-    expect(await readSettings(folder)).toEqual({ practiceDrives: false });
+    expect(await readSettings(folder)).toEqual(defaultSettings);
     expect(await readdir(folder)).toEqual([]);
   });
 
   test('are there again after they were written, for their owner alone', async () => {
     const own = path.join(folder, 'config');
-    await writeSettings(own, { practiceDrives: true });
-    expect(await readSettings(own)).toEqual({ practiceDrives: true });
+    await writeSettings(own, { ...defaultSettings, practiceDrives: true });
+    expect(await readSettings(own)).toEqual({ ...defaultSettings, practiceDrives: true });
     expect((await stat(own)).mode & 0o777).toBe(0o700);
     expect((await stat(path.join(own, 'settings.json'))).mode & 0o777).toBe(0o600);
     expect(await readdir(own)).toEqual(['settings.json']);
@@ -29,7 +31,7 @@ describe('Settings', () => {
 
   test('that are no JSON are kept aside, and the defaults hold', async () => {
     await writeFile(path.join(folder, 'settings.json'), '{ "practiceDrives": tru');
-    expect(await readSettings(folder)).toEqual({ practiceDrives: false });
+    expect(await readSettings(folder)).toEqual(defaultSettings);
     expect(await readdir(folder)).toEqual(['settings.json.broken']);
     expect(await readFile(path.join(folder, 'settings.json.broken'), 'utf8')).toBe('{ "practiceDrives": tru');
   });
@@ -38,18 +40,74 @@ describe('Settings', () => {
     'fall back to the defaults field by field: %s',
     async (text) => {
       await writeFile(path.join(folder, 'settings.json'), text);
-      expect(await readSettings(folder)).toEqual({ practiceDrives: false });
+      expect(await readSettings(folder)).toEqual(defaultSettings);
     },
   );
 
   test('of a newer version are read as far as they are known', async () => {
     await writeFile(path.join(folder, 'settings.json'), '{"practiceDrives":true,"theme":"dark"}');
-    expect(await readSettings(folder)).toEqual({ practiceDrives: true });
+    expect(await readSettings(folder)).toEqual({ ...defaultSettings, practiceDrives: true });
+  });
+
+  test('keep what a newer version wrote, also when this one writes', async () => {
+    await writeFile(path.join(folder, 'settings.json'), '{"practiceDrives":true,"theme":"dark"}');
+    await changeSettings(folder, { notifications: false });
+    const text = await readFile(path.join(folder, 'settings.json'), 'utf8');
+    expect(JSON.parse(text)).toEqual({
+      ...defaultSettings,
+      practiceDrives: true,
+      notifications: false,
+      theme: 'dark',
+    });
+  });
+
+  test('that make no sense are kept aside before anything is written in their place', async () => {
+    const text = '{"channels":"ftp://mirror.example","appearance":"dark"}';
+    await writeFile(path.join(folder, 'settings.json'), text);
+    expect(await readSettings(folder)).toEqual({ ...defaultSettings, appearance: 'dark' });
+    await changeSettings(folder, { language: 'de' });
+    expect(await readFile(path.join(folder, 'settings.json.broken'), 'utf8')).toBe(text);
+    expect(await readSettings(folder)).toEqual({ ...defaultSettings, appearance: 'dark', language: 'de' });
+  });
+
+  test('that broke twice are both kept, and a person is told where', async () => {
+    expect(await settingsTrouble(folder)).toBeNull();
+    for (const text of ['{', '[']) {
+      await writeFile(path.join(folder, 'settings.json'), text);
+      await readSettings(folder);
+    }
+    const broken = ['settings.json.broken', 'settings.json.broken-2'].map((name) => path.join(folder, name));
+    expect(await Promise.all(broken.map((file) => readFile(file, 'utf8')))).toEqual(['{', '[']);
+    const trouble = await settingsTrouble(folder);
+    for (const file of broken) expect(trouble?.detail).toContain(file);
+  });
+
+  test('changed by two at once are changed by both', async () => {
+    await Promise.all([
+      changeSettings(folder, { practiceDrives: true }),
+      changeSettings(folder, { appearance: 'light' }),
+    ]);
+    expect(await readSettings(folder)).toEqual({
+      ...defaultSettings,
+      practiceDrives: true,
+      appearance: 'light',
+    });
+  });
+
+  test('of builders are not lost either: what can not be read is kept aside', async () => {
+    const file = path.join(folder, 'building.json');
+    await writeFile(file, '{"builders":[{"name":"desk"');
+    const choices = await readChoices(folder);
+    expect(choices.builders).toEqual([]);
+    expect((await writeChoices(folder, choices)).ok).toBe(true);
+    expect(await readFile(`${file}.broken`, 'utf8')).toBe('{"builders":[{"name":"desk"');
   });
 
   test('that are written many times at once are one of them in the end, and whole', async () => {
     await Promise.all(
-      Array.from({ length: 20 }, (_, i) => writeSettings(folder, { practiceDrives: i % 2 === 0 })),
+      Array.from({ length: 20 }, (_, i) =>
+        writeSettings(folder, { ...defaultSettings, practiceDrives: i % 2 === 0 }),
+      ),
     );
     expect(typeof (await readSettings(folder)).practiceDrives).toBe('boolean');
     expect(await readdir(folder)).toEqual(['settings.json']);
@@ -60,12 +118,13 @@ describe('Places', () => {
   const home = '/home/ada';
 
   test('follow XDG on Linux', () => {
-    const env = { XDG_CONFIG_HOME: '/c', XDG_DATA_HOME: '/d', XDG_CACHE_HOME: '/e' };
+    const env = { XDG_CONFIG_HOME: '/c', XDG_DATA_HOME: '/d', XDG_CACHE_HOME: '/e', XDG_STATE_HOME: '/s' };
     expect(findPlaces({ platform: 'linux', env, home })).toEqual({
       config: '/c/nixburn',
       data: '/d/nixburn',
       images: '/d/nixburn/images',
       cache: '/e/nixburn',
+      logs: '/s/nixburn/logs',
     });
   });
 
@@ -75,6 +134,7 @@ describe('Places', () => {
       config: '/home/ada/.config/nixburn',
       data: '/home/ada/.local/share/nixburn',
       cache: '/home/ada/.cache/nixburn',
+      logs: '/home/ada/.local/state/nixburn/logs',
     });
   });
 
@@ -82,12 +142,14 @@ describe('Places', () => {
     expect(findPlaces({ platform: 'darwin', env: {}, home })).toMatchObject({
       config: '/home/ada/Library/Application Support/Nixburn/config',
       cache: '/home/ada/Library/Caches/Nixburn',
+      logs: '/home/ada/Library/Logs/Nixburn',
     });
     expect(findPlaces({ platform: 'win32', env: { APPDATA: '/r', LOCALAPPDATA: '/l' }, home })).toMatchObject(
       {
         config: '/r/Nixburn',
         data: '/l/Nixburn/Data',
         cache: '/l/Nixburn/Cache',
+        logs: '/l/Nixburn/Logs',
       },
     );
   });
@@ -99,6 +161,7 @@ describe('Places', () => {
         data: '/x/data',
         images: '/x/data/images',
         cache: '/x/cache',
+        logs: '/x/logs',
       },
     );
   });

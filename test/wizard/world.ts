@@ -18,6 +18,7 @@ import type {
 } from '../../src/shared/contract.ts';
 import { done, problem } from '../../src/shared/problem.ts';
 import { checkRecipe, emptyRecipe as emptyRecipeOf, type Recipe } from '../../src/shared/recipe.ts';
+import { changedSettings, defaultSettings } from '../../src/shared/settings.ts';
 import { buildingWorld } from './building-world.ts';
 import { choosingWorld } from './choosing-world.ts';
 import { reachingWorld } from './reaching-world.ts';
@@ -308,7 +309,7 @@ export const verifyFailure = problem('verify-mismatch', 'What was read back diff
 
 /** Fresh answers for one test. */
 export function ordinaryWorld(): Answers {
-  let settings = { practiceDrives: false };
+  let settings = defaultSettings;
   return {
     about: () => ({ version: '0.1.0', platform: 'linux', host: 'electron', nixpkgs: null }),
     emptyRecipe: () => emptyRecipe,
@@ -325,7 +326,8 @@ export function ordinaryWorld(): Answers {
     },
     preflight: () => fine,
     settings: () => settings,
-    changeSettings: (next) => (settings = next),
+    changeSettings: (changes) => (settings = changedSettings(settings, changes)),
+    settingsTrouble: () => null,
     receipts: () => [],
     ejectDrive: () => done(null),
     ...buildingWorld(),

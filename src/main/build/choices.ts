@@ -1,5 +1,4 @@
 /** Keeps what a person chose about building, and finds the builder for an image by it. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import {
@@ -9,8 +8,7 @@ import {
   type SavedBuilder,
 } from '../../shared/building.ts';
 import { failed, problem, type Outcome } from '../../shared/problem.ts';
-import { makePrivate } from '../places.ts';
-import { replaceFile } from '../replace-file.ts';
+import { readKept, writeKept } from '../kept-file.ts';
 import type { Builder } from './builder.ts';
 import { localBuilder } from './here.ts';
 import { parseHost } from './host.ts';
@@ -26,13 +24,9 @@ const choicesFile = z.object({
   keepGigabytes: fields.keepGigabytes.catch(20),
 });
 
-/** Reads `building.json` in `folder`. Never rejects: without the file, all has its default. */
+/** Reads `building.json` in `folder`. Never rejects: without a file that can be read, all has its default. */
 export async function readChoices(folder: string): Promise<BuildingChoices> {
-  try {
-    return choicesFile.parse(JSON.parse(await readFile(fileIn(folder), 'utf8')));
-  } catch {
-    return choicesFile.parse({});
-  }
+  return readKept(fileIn(folder), choicesFile).catch(() => choicesFile.parse({}));
 }
 
 /** Saves the choices, after a look at what ssh would be given of them. */
@@ -53,8 +47,7 @@ export async function writeChoices(
       }),
     );
   if (!names.includes(choices.chosen)) return failed(unknownBuilder(choices.chosen));
-  await makePrivate(folder);
-  await replaceFile(fileIn(folder), `${JSON.stringify(choices, null, 2)}\n`, 0o600);
+  await writeKept(fileIn(folder), choices, choicesFile);
   return { ok: true, value: choices };
 }
 

@@ -13,7 +13,8 @@ import { catalogueSearcher } from '../packages/catalogue.ts';
 import { checkPackages } from '../packages/check.ts';
 import { channelOf, indexFile, indexState, updateIndex } from '../packages/index-store.ts';
 import { packageSearch } from '../packages/search-thread.ts';
-import { findPlaces } from '../places.ts';
+import { findPlaces, type Places } from '../places.ts';
+import { channelsMirror } from '../settings.ts';
 import { usageProblem } from './arguments.ts';
 import { badInput, finished, type Call, type Command, type Ending } from './command.ts';
 import { problemText } from './terminal.ts';
@@ -53,7 +54,7 @@ async function search(call: Call, words: string, release: string, system: string
   const nixpkgs = nixpkgsReference(call.value('nixpkgs'));
   const state =
     nixpkgs === null
-      ? await fromChannel(call, folder, release)
+      ? await fromChannel(call, places, folder, release)
       : await fromFlake(call, folder, nixpkgs, system);
   // What was named is what is searched; only without a name there is something else to fall back on.
   if (!state.ok && (nixpkgs !== null || terminal.signal.aborted)) return state;
@@ -73,11 +74,13 @@ async function search(call: Call, words: string, release: string, system: string
 /** An index that is there is used as it is where the channel can not be reached. */
 async function fromChannel(
   { terminal }: Call,
+  places: Places,
   folder: string,
   release: string,
 ): Promise<Outcome<PackageIndexState>> {
   const channel = channelOf(release);
-  const job = updateIndex({ folder, channel, base: process.env['NIXBURN_CHANNELS'] }, terminal.signal);
+  const base = await channelsMirror(places.config, process.env);
+  const job = updateIndex({ folder, channel, base }, terminal.signal);
   for (;;) {
     const next = await job.next();
     if (next.done) {

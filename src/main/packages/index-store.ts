@@ -217,7 +217,7 @@ async function removeOthers(folder: string, channel: string, part: string): Prom
 
 function badBase(base: string): Problem {
   return problem('channel-address', `${base} is not the address of a server.`, {
-    remedy: 'Correct NIXBURN_CHANNELS, or unset it.',
+    remedy: 'Correct the mirror in the preferences, or NIXBURN_CHANNELS where that is set.',
   });
 }
 

@@ -15,9 +15,10 @@ import { closureSize } from '../packages/closure-size.ts';
 import { estimateImage } from '../packages/estimate.ts';
 import { channelOf, indexFile, indexState, updateIndex } from '../packages/index-store.ts';
 import { packageSearch } from '../packages/search-thread.ts';
+import { channelsMirror } from '../settings.ts';
 import type { Calls, Jobs, Surroundings } from './part.ts';
 
-/** @param env `NIXBURN_CHANNELS` is where channels are published, in place of NixOS' own server. */
+/** @param env `NIXBURN_CHANNELS` is where channels are published, in place of the mirror of the settings and of NixOS' own server. */
 export function packageServices(
   { places, nixpkgs }: Surroundings,
   env: Record<string, string | undefined> = process.env,
@@ -75,7 +76,8 @@ export function packageServices(
           return listed;
         }
         const channel = channelOf(release);
-        const updated = yield* updateIndex({ folder, channel, force, base: env['NIXBURN_CHANNELS'] }, signal);
+        const base = await channelsMirror(places.config, env);
+        const updated = yield* updateIndex({ folder, channel, force, base }, signal);
         if (updated.ok) thread.forget();
         return updated;
       },
