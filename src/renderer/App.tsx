@@ -33,6 +33,8 @@ export function App(): React.JSX.Element {
   const station = useStore((known) => known.station);
   const drawerOpen = useStore((known) => known.drawerOpen);
   const connection = useStore((known) => known.connection);
+  // Another language is another word everywhere: all below is drawn anew, and what was typed stays.
+  useStore((known) => known.language);
   if (!begun) return <Opening />;
   const Screen = screens[station];
   return (

@@ -12,6 +12,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { begin } from './acts/begin.ts';
+import { followLanguage } from './acts/language.ts';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
@@ -21,6 +22,8 @@ for (const name of ['dragover', 'drop'] as const)
     if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
   });
 void begin();
+// A language that can not be had is English; a window that does not come is none.
+await followLanguage('system').catch(() => {});
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -30,6 +30,7 @@ import { noHistory, type History } from './recipe-history.ts';
 import { notLooked, type FindRun } from './find-run.ts';
 import type { StationName } from './stage.ts';
 import type { Ejection, StickRun } from './stick-run.ts';
+import type { Language } from '../shared/languages.ts';
 
 /** Something that was asked for and is on its way, here, or not to be had. */
 export type Loaded<T> =
@@ -74,6 +75,8 @@ type GarbageRun =
 
 export interface Known {
   connection: Connection;
+  /** What the window speaks. */
+  language: Language;
   about: CallOutput<'about'> | null;
   /** Why the window could not begin at all. */
   trouble: Problem | null;
@@ -138,6 +141,7 @@ export interface Known {
 
 export const useStore = create<Known>()(() => ({
   connection: 'connecting',
+  language: 'en',
   about: null,
   trouble: null,
   station: 'keys',

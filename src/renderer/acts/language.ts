@@ -1,0 +1,15 @@
+/** Which language the window speaks: the person's choice, else that of their system. */
+import { languageFor } from '../../shared/languages.ts';
+import { speak } from '../words.ts';
+import { set } from './program.ts';
+
+/**
+ * Speaks a language from now on, as soon as it is loaded. Where it can not be loaded all stays as it is.
+ *
+ * @param wanted a language tag (BCP 47), or `system`; one that the window does not have is as good as `system`.
+ */
+export async function followLanguage(wanted: string): Promise<void> {
+  const language = languageFor(wanted === 'system' ? navigator.languages : [wanted, ...navigator.languages]);
+  await speak(language);
+  set({ language });
+}

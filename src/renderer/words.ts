@@ -1,0 +1,107 @@
+/**
+ * Everything the window says goes through here. The English sentence is the key, so that the code reads as what it says;
+ * `languages/*.json` hold what it is in another language. `t` says a sentence, `msg` names one that is said elsewhere,
+ * `rich.tsx` says one that has marked parts. A test compares the catalogues with the code.
+ */
+import { createInstance, type ResourceLanguage } from 'i18next';
+import type { Language } from '../shared/languages.ts';
+import english from './languages/en.json';
+
+/** Only the language that is spoken is loaded. */
+const catalogues: Record<Exclude<Language, 'en'>, () => Promise<{ default: ResourceLanguage }>> = {
+  de: () => import('./languages/de.json'),
+  fr: () => import('./languages/fr.json'),
+  es: () => import('./languages/es.json'),
+  'zh-CN': () => import('./languages/zh-CN.json'),
+  ja: () => import('./languages/ja.json'),
+};
+
+/** A sentence without values that is written in one place and said in another. */
+export type Message = string & { readonly message: unique symbol };
+
+/** The names in `{{braces}}`. */
+export type Placeholder<Sentence> = Sentence extends `${string}{{${infer Name}}}${infer Rest}`
+  ? Name | Placeholder<Rest>
+  : never;
+
+/** `count` chooses between singular and plural; numbers are written as the language writes them. */
+type Values<Sentence> = { [Name in Placeholder<Sentence>]: Name extends 'count' ? number : string | number };
+
+/** A text that nobody can foresee is no sentence: it would be in no catalogue. */
+export type Literal<Sentence extends string> = string extends Sentence ? never : Sentence;
+
+const translator = createInstance();
+void translator.init({
+  lng: 'en',
+  fallbackLng: 'en',
+  resources: { en: { translation: english } },
+  // A sentence is a key: its full stops and colons separate nothing.
+  keySeparator: false,
+  nsSeparator: false,
+  // React escapes what it shows.
+  interpolation: { escapeValue: false },
+  // English is there at once, and the first words need no promise.
+  initAsync: false,
+});
+
+/** Says a sentence in the language of the window. */
+export function t<const Sentence extends string>(
+  sentence: Literal<Sentence>,
+  ...[values]: Placeholder<Sentence> extends never ? [] : [Values<Sentence>]
+): string {
+  const given: Record<string, string | number> = values ?? {};
+  const replace = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, written(value)]));
+  return translator.t(sentence as string, { ...chosenBy(given['count']), replace, nest: false });
+}
+
+/** Names a sentence for a table of them; `t` says it when it is shown. */
+export function msg<const Sentence extends string>(
+  sentence: Placeholder<Sentence> extends never ? Literal<Sentence> : never,
+): Message {
+  return sentence as string as Message;
+}
+
+/** A sentence as the catalogue has it, with its placeholders and marks. @param count chooses singular or plural. */
+export function template(sentence: string, count: unknown): string {
+  return translator.t(sentence, { ...chosenBy(count), skipInterpolation: true });
+}
+
+function chosenBy(count: unknown): { count: number } | undefined {
+  return typeof count === 'number' ? { count } : undefined;
+}
+
+/** A value as the language of the window writes it: a number with its separators, a text as it is. */
+export function written(value: unknown): string {
+  return typeof value === 'number' ? numberFormat().format(value) : String(value);
+}
+
+/** The language that the window speaks now. */
+export function language(): Language {
+  return translator.language as Language;
+}
+
+/** Loads a language and speaks it from now on. What is shown already is said anew by whoever draws it anew. */
+export async function speak(wanted: Language): Promise<void> {
+  if (wanted !== 'en' && !translator.hasResourceBundle(wanted, 'translation')) {
+    const { default: catalogue } = await catalogues[wanted]();
+    translator.addResourceBundle(wanted, 'translation', catalogue);
+  }
+  await translator.changeLanguage(wanted);
+  // How a screen reader pronounces, which of the Chinese and Japanese shapes of a letter is drawn, where words are parted.
+  document.documentElement.lang = wanted;
+}
+
+let numbers: { language: Language; format: Intl.NumberFormat } | null = null;
+
+/** Made once for each language: making one takes longer than a hundred uses. */
+function numberFormat(): Intl.NumberFormat {
+  if (numbers?.language !== language()) {
+    numbers = { language: language(), format: new Intl.NumberFormat(language()) };
+  }
+  return numbers.format;
+}
+
+/** Several things in one sentence: `USB, SD card and NVMe`. */
+export function listed(things: string[]): string {
+  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(things);
+}

@@ -1,0 +1,124 @@
+/** Sentences with values and marks, and which language suits whom. */
+import * as fc from 'fast-check';
+import { createElement, isValidElement, type ReactNode } from 'react';
+import { describe, expect, test } from 'vitest';
+import { languageFor } from '../../src/shared/languages.ts';
+import * as plain from '../../src/shared/units.ts';
+import { rich } from '../../src/renderer/rich.tsx';
+import * as units from '../../src/renderer/units.ts';
+import { msg, t } from '../../src/renderer/words.ts';
+
+/** What React would show of a node, with the names of elements around their contents. */
+function shown(node: ReactNode): string {
+  if (Array.isArray(node)) return node.map(shown).join('');
+  if (!isValidElement<{ children?: ReactNode }>(node)) return typeof node === 'string' ? node : '';
+  const inside = shown(node.props.children);
+  return typeof node.type === 'string' ? `<${node.type}>${inside}</${node.type}>` : inside;
+}
+
+describe('a sentence', () => {
+  test('is itself in English, with its full stops and colons', () => {
+    expect(t('Nothing is running')).toBe('Nothing is running');
+    expect(t(msg('Getting the list of all packages'))).toBe('Getting the list of all packages');
+  });
+
+  test('is singular for one thing', () => {
+    expect([0, 1, 2, 12_345].map((count) => t('{{count}} bytes', { count }))).toEqual([
+      '0 bytes',
+      '1 byte',
+      '2 bytes',
+      '12,345 bytes',
+    ]);
+  });
+
+  test('holds any value word for word', () => {
+    fc.assert(
+      fc.property(fc.string(), (time) => {
+        expect(t('about {{time}} left', { time })).toBe(`about ${time} left`);
+      }),
+    );
+    for (const time of ['$&', '{{time}}', '$t(x)', '<code>', '&amp;'])
+      expect(t('about {{time}} left', { time })).toBe(`about ${time} left`);
+  });
+});
+
+describe('a sentence with marked parts', () => {
+  test('has them drawn where it says so', () => {
+    const node = rich('Saved as <code>{{file}}.iso</code>, <strong>now</strong>.', { file: 'attic' });
+    expect(shown(node)).toBe('Saved as <code>attic.iso</code>, <strong>now</strong>.');
+  });
+
+  test('draws what the caller knows how to draw', () => {
+    const node = rich('See <link>the {{what}}</link> {{after}}', {
+      what: createElement('em', null, 'page'),
+      after: 1234,
+      link: (inside) => createElement('a', null, inside),
+    });
+    expect(shown(node)).toBe('See <a>the <em>page</em></a> 1,234');
+  });
+
+  test('never reads a mark or a placeholder in a value, and leaves a lone sign as it is', () => {
+    fc.assert(
+      fc.property(fc.string(), (file) => {
+        expect(shown(rich('{No} <code>{{file}}</code> {', { file }))).toBe(`{No} <code>${file}</code> {`);
+      }),
+    );
+    expect(shown(rich('<code>{{file}}</code>', { file: '</code>{{file}}' }))).toBe(
+      '<code></code>{{file}}</code>',
+    );
+  });
+});
+
+describe('the language for a person', () => {
+  test.each([
+    [['en-US', 'en'], 'en'],
+    [['de-AT', 'en'], 'de'],
+    [['fr-CH'], 'fr'],
+    [['es-419', 'es'], 'es'],
+    [['zh'], 'zh-CN'],
+    [['zh-Hans-SG'], 'zh-CN'],
+    [['ja-JP'], 'ja'],
+    [['sv-SE', 'fr-FR', 'de-DE'], 'fr'],
+    [['zh-TW', 'ja'], 'ja'],
+    [['zh-Hant'], 'en'],
+    [['sv', 'not a tag', ''], 'en'],
+    [[], 'en'],
+  ])('who prefers %j is %s', (wanted, language) => {
+    expect(languageFor(wanted)).toBe(language);
+  });
+});
+
+describe('in English a unit reads in the window as it does on a terminal', () => {
+  const counts = fc.oneof(
+    fc.integer({ min: 0, max: 2_000_000 }),
+    fc.maxSafeNat(),
+    fc.constantFrom(-1, Number.NaN, Infinity, 999_499, 999_500),
+  );
+
+  test('as a size and a rate', () => {
+    fc.assert(
+      fc.property(counts, (bytes) => {
+        expect(units.formatBytes(bytes)).toBe(plain.formatBytes(bytes));
+        expect(units.formatRate(bytes)).toBe(plain.formatRate(bytes));
+      }),
+    );
+  });
+
+  test('as a span of time and what is left of one', () => {
+    const spans = fc.oneof(fc.integer({ min: 0, max: 2e8 }), fc.constantFrom(-1, Number.NaN, Infinity));
+    fc.assert(
+      fc.property(spans, (millis) => {
+        expect(units.formatDuration(millis)).toBe(plain.formatDuration(millis));
+        expect(units.formatRemaining(millis)).toBe(plain.formatRemaining(millis));
+      }),
+    );
+  });
+
+  test('as a part of a whole', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -1, max: 2 }), (fraction) => {
+        expect(units.formatPercent(fraction)).toBe(plain.formatPercent(fraction));
+      }),
+    );
+  });
+});
