@@ -1,10 +1,11 @@
 /** One suite of behaviours, asked of every way into Nixburn: the desktop app, the web host and the command line. */
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { createHash, randomFillSync } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import packageFile from '../../package.json' with { type: 'json' };
 import type { BuildEvent, Image, StickEvent } from '../../src/shared/contract.ts';
+import { makePartition, mounted, noLoops, Traces, type Loop } from '../flash/loop.ts';
 import { entries, practiceStick, type Entry } from './entries.ts';
 import { makeHome, publicKey, type Home } from './program.ts';
 
@@ -191,6 +192,81 @@ describe.each(entries)('$name', ({ open }) => {
     }, 120_000);
   });
 });
+
+/** A stick of its own for every way in: they are tried one after the other, but a device may linger. */
+const sticks = ['/dev/loop67', '/dev/loop68', '/dev/loop69'];
+
+describe.skipIf(noLoops !== null).each(entries.map((entry, at) => ({ ...entry, device: sticks[at] ?? '' })))(
+  `$name, with a stick (${noLoops ?? 'a real loop device'})`,
+  ({ open, device }) => {
+    const traces = new Traces();
+    const bytes = 40 * 1024 * 1024;
+    const content = Buffer.alloc(bytes);
+    randomFillSync(content, 0, 2 * 1024 * 1024);
+    let home: Home;
+    let entry: Entry;
+    let stick: Loop;
+
+    beforeAll(async () => {
+      home = await makeHome();
+      entry = await open(home);
+    });
+    beforeEach(async () => {
+      const file = path.join(home.folder, 'stick.img');
+      await writeFile(file, content);
+      stick = await traces.loopOn(Number(/\d+$/.exec(device)?.[0]), file, ['-P']);
+    });
+    afterEach(() => traces.undoAll());
+    afterAll(async () => {
+      await entry?.close();
+      await home?.remove();
+    });
+
+    test('keeps all of it as a file, byte for byte, and changes nothing on it', async () => {
+      const saved = await (await entry.save(stick.path)).ended;
+      if (!saved.ok) throw new Error(JSON.stringify(saved.problem));
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      expect(saved.value).toMatchObject({ bytes, sha256 });
+      expect((await readFile(saved.value.path)).equals(content)).toBe(true);
+      expect((await readFile(stick.file)).equals(content)).toBe(true);
+    });
+
+    test('makes an ordinary stick of it again, in the phases of writing', async () => {
+      const events: StickEvent[] = [];
+      const act = await entry.restore(stick.path, 'PHOTOS');
+      act.onEvent((event) => events.push(event));
+      expect(await act.ended).toEqual({ ok: true, value: null });
+      const phases = events.flatMap((event) => (event.kind === 'phase' ? [event.phase] : []));
+      expect(phases).toEqual(['check', 'unmount', 'write', 'flush', 'verify', 'finish']);
+      // Where the label of FAT32 stands in the boot sector of the only partition, which begins at 1 MiB.
+      const label = (await readFile(stick.file)).subarray(1024 * 1024 + 71, 1024 * 1024 + 82);
+      expect(label.toString('latin1')).toBe('PHOTOS     ');
+    });
+
+    test('gives it no name that a stick can not have, and leaves it as it is', async () => {
+      const refused = await (await entry.restore(stick.path, 'no good')).ended;
+      expect(refused).toMatchObject({ ok: false, problem: { code: 'label-not-usable' } });
+      expect((await readFile(stick.file)).equals(content)).toBe(true);
+    });
+
+    test('lets go of it, and never of one that the system needs', async () => {
+      const partition = await makePartition(stick, traces);
+      const place = `/media/nixburn-contract-${stick.number}`;
+      await traces.mount(partition, place);
+      expect(await entry.eject(stick.path)).toEqual({ ok: true, value: null });
+      expect(await mounted([place])).toEqual([]);
+      const needed = `/srv/nixburn-contract-${stick.number}`;
+      await traces.mount(partition, needed);
+      for (const outcome of [
+        await entry.eject(stick.path),
+        await (await entry.restore(stick.path, 'PHOTOS')).ended,
+        await (await entry.save(stick.path)).ended,
+      ])
+        expect(outcome).toMatchObject({ ok: false, problem: { code: 'drive-holds-system' } });
+      expect(await mounted([needed])).toEqual([needed]);
+    });
+  },
+);
 
 async function filesIn(home: Home, folder: string): Promise<string[]> {
   return (await readdir(path.join(home.folder, folder)).catch(() => [])).toSorted();

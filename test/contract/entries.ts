@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openBackend, type Backend } from '../../src/renderer/backend.ts';
-import type { BuildEvent, Drive, Image, Receipt, StickEvent } from '../../src/shared/contract.ts';
+import type { BuildEvent, Drive, Image, Receipt, SavedStick, StickEvent } from '../../src/shared/contract.ts';
 import { done, failed, type Outcome, type Problem } from '../../src/shared/problem.ts';
 import {
   nixpkgs,
@@ -32,6 +32,10 @@ export interface Entry {
   build(recipe: unknown): Promise<Act<BuildEvent, Image>>;
   write(image: Image): Promise<Act<StickEvent, Receipt>>;
   verify(image: Image): Promise<Act<StickEvent, Receipt>>;
+  /** What is done with the drive at a path; a loop device counts as one where practice sticks are switched on. */
+  restore(drive: string, label: string): Promise<Act<StickEvent, null>>;
+  save(drive: string): Promise<Act<StickEvent, SavedStick>>;
+  eject(drive: string): Promise<Outcome<null>>;
   /** Leaves the program, and gives everything that it has said on stderr. */
   close(): Promise<string>;
 }
@@ -50,6 +54,10 @@ export const entries: { name: string; open(home: Home): Promise<Entry> }[] = [
 /** Through the very code with which the page asks. */
 function windowEntry(window: Window): Entry {
   const backend = openBackend(window.door);
+  const driveAt = async (place: string) => {
+    await answer(backend.call('changeSettings', { practiceDrives: true }));
+    return (await firstDrives(backend)).find((drive) => drive.path === place)?.id ?? 'none';
+  };
   const stick = async (job: 'writeStick' | 'verifyStick', image: Image) => {
     await answer(backend.call('changeSettings', { practiceDrives: true }));
     const drives = await firstDrives(backend);
@@ -83,6 +91,19 @@ function windowEntry(window: Window): Entry {
       startAct<BuildEvent, Image>((onEvents) => backend.startJob('build', recipe, onEvents)),
     write: (image) => stick('writeStick', image),
     verify: (image) => stick('verifyStick', image),
+    async restore(drive, label) {
+      const driveId = await driveAt(drive);
+      return startAct<StickEvent, null>((onEvents) =>
+        backend.startJob('restoreStick', { driveId, label }, onEvents),
+      );
+    },
+    async save(drive) {
+      const driveId = await driveAt(drive);
+      return startAct<StickEvent, SavedStick>((onEvents) =>
+        backend.startJob('saveStick', { driveId }, onEvents),
+      );
+    },
+    eject: async (drive) => answer(backend.call('ejectDrive', { driveId: await driveAt(drive) })),
     close: async () => (await window.close()).stderr,
   };
 }
@@ -225,6 +246,16 @@ function commandEntry(home: Home): Entry {
         ['verify', image.path, '--on', practiceStick(home), '--json'],
         (last) => (last['receipts'] as Receipt[])[0] as Receipt,
       ),
+    restore: async (drive, label) => act(['restore', drive, '--label', label, '--yes', '--json'], () => null),
+    save: async (drive) =>
+      act(
+        ['save', drive, '--out', path.join(home.folder, `saved-${number++}.img`), '--json'],
+        (last) => last['saved'] as SavedStick,
+      ),
+    async eject(drive) {
+      const last = (await lines('eject', drive, '--json')).at(-1);
+      return last?.kind === 'done' ? done(null) : failed(last!.problem);
+    },
     close: async () => said.join(''),
   };
 }
