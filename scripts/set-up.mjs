@@ -62,6 +62,8 @@ const programs = [
   { program: '/usr/sbin/avahi-daemon', package: 'avahi-daemon', neededFor: 'finding machines' },
   { program: 'ip', package: 'iproute2', neededFor: 'finding machines' },
   { program: 'shellcheck', package: 'shellcheck', neededFor: 'the shell programs on the stick' },
+  { program: 'qrencode', package: 'qrencode', neededFor: 'what the booted machine shows on its screen' },
+  { program: 'zbarimg', package: 'zbar-tools', neededFor: 'what the booted machine shows on its screen' },
   { program: '/usr/bin/unshare', package: 'util-linux', neededFor: 'the shell programs on the stick' },
   {
     program: '/usr/lib/python3/dist-packages/gi/__init__.py',

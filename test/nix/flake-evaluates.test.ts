@@ -330,6 +330,8 @@ describe.each(recipeNames)('%s.json', (name) => {
     expect(answer.helpLine).not.toContain('empty passwords');
     expect(answer.announces.starts).toEqual(['multi-user.target']);
     expect(answer.announces.script).toContain('ip monitor address');
-    expect(answer.announces.path).toEqual(expect.arrayContaining(['gawk', 'iproute2', 'openssh']));
+    expect(answer.announces.path).toEqual(
+      expect.arrayContaining(['gawk', 'iproute2', 'openssh', 'qrencode']),
+    );
   });
 });

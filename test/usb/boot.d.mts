@@ -9,9 +9,10 @@ export interface BootOptions {
   drives?: string[];
   /**
    * Called when the system has started, and the machine runs until it is done. Its port 22 can then be reached through
-   * a port of this computer; somebody listens there when the image has `fixture.sshd.enable`.
+   * a port of this computer; somebody listens there when the image has `fixture.sshd.enable`. `screenshot` writes what
+   * its screen shows into a file, as PPM.
    */
-  whileUp?: (machine: { sshPort: number }) => Promise<void>;
+  whileUp?: (machine: { sshPort: number; screenshot: (file: string) => Promise<void> }) => Promise<void>;
 }
 
 export interface BootResult {

@@ -1,7 +1,10 @@
 /** Starts an emulated machine from an image on an emulated USB stick, and reads what it says on its serial port. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
 const firmwareFolder = '/usr/share/OVMF';
 
@@ -30,10 +33,18 @@ kill $watch`;
  */
 export async function bootStick({ image, firmware, timeoutMs, memoryMiB = 512, drives = [], whileUp }) {
   const sshPort = whileUp ? await freePort() : null;
+  const folder = whileUp ? await mkdtemp(path.join(tmpdir(), 'nixburn-machine-')) : null;
+  const monitor = folder === null ? null : path.join(folder, 'monitor');
   const started = performance.now();
   const child = spawn(
     'sh',
-    ['-c', leash, 'sh', 'qemu-system-x86_64', ...machine({ image, firmware, memoryMiB, drives, sshPort })],
+    [
+      '-c',
+      leash,
+      'sh',
+      'qemu-system-x86_64',
+      ...machine({ image, firmware, memoryMiB, drives, sshPort, monitor }),
+    ],
     { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
   );
   /** @type {Buffer[]} */
@@ -69,17 +80,51 @@ export async function bootStick({ image, firmware, timeoutMs, memoryMiB = 512, d
   ]);
   try {
     await Promise.race([heard, over]);
-    if (bootedAfter !== undefined && whileUp && sshPort) await Promise.race([whileUp({ sshPort }), over]);
+    if (bootedAfter !== undefined && whileUp && sshPort && monitor) {
+      const screenshot = (/** @type {string} */ file) => takePicture(monitor, file);
+      await Promise.race([whileUp({ sshPort, screenshot }), over]);
+    }
   } finally {
     clearTimeout(timer);
     lifeline.destroy();
     await closed;
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
   }
   return {
     serial: Buffer.concat([...said, ...complaints]).toString('utf8'),
     booted: bootedAfter !== undefined,
     millis: bootedAfter ?? performance.now() - started,
   };
+}
+
+/**
+ * Has QEMU write what the machine's screen shows into a file, as PPM.
+ *
+ * @param {string} monitor path of the socket of QEMU's monitor
+ * @param {string} file
+ */
+async function takePicture(monitor, file) {
+  const socket = connect(monitor);
+  const prompts = promptsOf(socket);
+  try {
+    await prompts.next();
+    socket.write(`screendump ${file}\n`);
+    await prompts.next();
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Comes with each prompt of QEMU's monitor: when the command before it is done. */
+async function* promptsOf(/** @type {import('node:net').Socket} */ socket) {
+  let said = '';
+  for await (const bytes of socket) {
+    said += bytes.toString();
+    while (said.includes('(qemu) ')) {
+      said = said.slice(said.indexOf('(qemu) ') + 7);
+      yield;
+    }
+  }
 }
 
 /** A port of this computer that nobody listens on at the moment. */
@@ -96,9 +141,10 @@ async function freePort() {
  *
  * @param {Required<Pick<import('./boot.mjs').BootOptions, 'image' | 'firmware' | 'memoryMiB' | 'drives'>> & {
  *   sshPort: number | null;
+ *   monitor: string | null;
  * }} options
  */
-function machine({ image, firmware, memoryMiB, drives, sshPort }) {
+function machine({ image, firmware, memoryMiB, drives, sshPort, monitor }) {
   const code = ['-drive', `if=pflash,format=raw,readonly=on,file=${firmwareFolder}/OVMF_CODE_4M.fd`];
   const variables = ['-drive', `if=pflash,format=raw,snapshot=on,file=${firmwareFolder}/OVMF_VARS_4M.fd`];
   return [
@@ -116,7 +162,12 @@ function machine({ image, firmware, memoryMiB, drives, sshPort }) {
       '-m',
       `${memoryMiB}`,
     ],
-    ['-serial', 'stdio', '-monitor', 'none'],
+    [
+      '-serial',
+      'stdio',
+      '-monitor',
+      monitor === null ? 'none' : `unix:${quoted(monitor)},server=on,wait=off`,
+    ],
     ...(firmware === 'uefi' ? [code, variables] : []),
     ['-drive', `if=none,id=stick,format=raw,snapshot=on,file=${quoted(image)}`],
     ['-device', 'qemu-xhci,id=usb'],

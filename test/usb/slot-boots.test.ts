@@ -1,6 +1,6 @@
-/** What is put on a stick after it was built takes effect when a machine starts from it, and nothing else does. */
+/** What is put on a stick after it was built takes effect when a machine starts from it and is shown on its screen; nothing else does. */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -68,15 +68,23 @@ async function fill(entries: ReadonlyMap<string, string>, damage: (slot: Buffer)
   }
 }
 
-/** Starts a machine from the stick: what it said, by lines, and what the given logins were answered. */
+/** A screen of text, once the program that fills it has come to its end. */
+const screen = "until grep -q 'host key' /dev/vcs1; do sleep 1; done; fold -w 80 /dev/vcs1";
+const picture = path.join(folder, 'screen.ppm');
+
+/**
+ * Starts a machine from the stick: what it said, by lines, and what the given logins were answered. What its screen shows
+ * after that is in `picture`.
+ */
 async function start(logins: Omit<Parameters<typeof logIn>[0], 'port'>[]) {
   const answers: string[] = [];
   const { serial, booted } = await bootStick({
     image: stick,
     firmware: 'bios',
     timeoutMs: 280_000,
-    whileUp: async ({ sshPort: port }) => {
+    whileUp: async ({ sshPort: port, screenshot }) => {
       for (const login of logins) answers.push(await logIn({ ...login, port }));
+      await screenshot(picture);
     },
   });
   if (!booted) throw new Error(`It did not boot. The last that it said:\n${serial.slice(-2000)}`);
@@ -97,8 +105,9 @@ test('a filled slot brings networks, a key, a name and the host key that was mad
   const { lines, answers } = await start([
     { user: 'root', key: laterKey, command: 'hostname', hostKey: pinned },
     { user: 'nixos', key: builtInKey, command: 'hostname', hostKey: pinned },
+    { user: 'root', key: laterKey, command: screen, hostKey: pinned },
   ]);
-  expect(answers).toEqual(['attic-07', 'attic-07']);
+  expect(answers.slice(0, 2)).toEqual(['attic-07', 'attic-07']);
   expect(lines).toEqual(
     expect.arrayContaining([
       'nixburn: slot: read',
@@ -114,6 +123,27 @@ test('a filled slot brings networks, a key, a name and the host key that was mad
   );
   expect(lines.filter((line) => line.startsWith('slot ignored'))).toEqual([]);
   expect(lines.join('\n')).not.toContain(passphrase);
+
+  // What is on the screen, in letters, for somebody who stands in front of it; and on the serial line.
+  const publicHalf = path.join(folder, 'attic-07.pub');
+  await writeFile(publicHalf, hostKey.publicKey);
+  const [, fingerprint] = execFileSync('ssh-keygen', ['-l', '-f', publicHalf], { encoding: 'utf8' }).split(
+    ' ',
+  );
+  const reached = [
+    'attic-07 can be reached at:',
+    '  ssh root@10.0.2.15  (eth0)',
+    expect.stringMatching(/^  WiFi: (looking for its networks|this machine has no WiFi that NixOS knows)\.$/),
+    `  host key ${fingerprint}`,
+  ];
+  expect((answers[2] ?? '').split('\n').map((line) => line.trimEnd())).toEqual(
+    expect.arrayContaining(reached),
+  );
+  expect(answers[2]).not.toContain(passphrase);
+  expect(lines).toEqual(expect.arrayContaining(reached));
+  // And for somebody with a telephone.
+  const code = execFileSync('zbarimg', ['--nodbus', '--quiet', '--raw', picture], { encoding: 'utf8' });
+  expect(code).toBe('ssh://root@10.0.2.15\n');
 }, 300_000);
 
 test('a slot with one wrong bit is left alone, and the machine starts as it was built', async () => {

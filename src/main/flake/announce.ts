@@ -1,20 +1,22 @@
-/** Writes announce.nix: the machine says on the network and on its screen how it is reached. */
+/** Writes announce.nix: the machine says on the network and on its screens how it is reached. */
 import { announceScript } from './announce-script.ts';
 import type { FlakeFile, ResolvedRecipe } from './flake-file.ts';
 import { openFile } from './flake-file.ts';
+import { nixString } from './nix-text.ts';
+import { releaseFacts } from './release.ts';
 
-/** The module, and the program that writes addresses to the screen. */
-export function announceFiles({ buildId, wifi }: ResolvedRecipe): FlakeFile[] {
-  const id = Array.from(buildId, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const joinBy = wifi.backend === 'networkmanager' ? 'nmtui' : 'wpa_cli';
+/** The module, and the program that writes addresses to the screens. */
+export function announceFiles(recipe: ResolvedRecipe): FlakeFile[] {
   return [
-    openFile('announce.nix', announceNix(id, joinBy)),
+    openFile('announce.nix', announceNix(recipe)),
     openFile('announce/show-address.sh', announceScript),
   ];
 }
 
-/** @param id 16 hex digits that name what was built: who looks for the machine recognises it by them. */
-function announceNix(id: string, joinBy: string): string {
+function announceNix({ buildId, wifi, release }: ResolvedRecipe): string {
+  // 16 hex digits that name what was built: who looks for the machine recognises it by them.
+  const id = Array.from(buildId, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const joinBy = wifi.backend === 'networkmanager' ? 'nmtui' : 'wpa_cli';
   return `# How the machine tells where it is: by its name on the network, and by its addresses on the screen.
 { lib, pkgs, ... }:
 {
@@ -48,7 +50,7 @@ function announceNix(id: string, joinBy: string): string {
 
   # The login screen is shown before there is an address, and is not shown again.
   systemd.services.nixburn-announce = {
-    description = "Show on the screen how this machine is reached";
+    description = "Show on the screens how this machine is reached";
     wantedBy = [ "multi-user.target" ];
     after = [
       "getty@tty1.service"
@@ -58,7 +60,14 @@ function announceNix(id: string, joinBy: string): string {
       pkgs.gawk
       pkgs.iproute2
       pkgs.openssh
+      pkgs.qrencode
+      pkgs.util-linux
+      pkgs.${wifi.backend}
     ];
+    environment = {
+      WIFI_PROGRAM = ${nixString(wifi.backend)};
+      WPA_SUPPLICANT_USER = ${nixString(releaseFacts(release).wpaSupplicantUser)};
+    };
     script = builtins.readFile ./announce/show-address.sh;
     serviceConfig = {
       Restart = "always";
