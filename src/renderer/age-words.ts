@@ -1,5 +1,7 @@
 /** How old something is, as coarsely as a person would say it. */
 
+import { t } from './words.ts';
+
 const dayMillis = 24 * 60 * 60 * 1000;
 
 /**
@@ -10,9 +12,9 @@ const dayMillis = 24 * 60 * 60 * 1000;
 export function ageWords(then: string, now: number): string {
   const days = Math.floor((now - Date.parse(then)) / dayMillis);
   if (!(days >= 0)) return '';
-  if (days === 0) return 'from today';
-  if (days < 60) return days === 1 ? '1 day old' : `${days} days old`;
+  if (days === 0) return t('from today');
+  if (days < 60) return t('{{count}} days old', { count: days });
   const months = Math.floor(days / 30.44);
-  if (months < 24) return `${months} months old`;
-  return `${Math.floor(days / 365.25)} years old`;
+  if (months < 24) return t('{{count}} months old', { count: months });
+  return t('{{count}} years old', { count: Math.floor(days / 365.25) });
 }

@@ -3,6 +3,7 @@ import type { BuildEvent, BuildPhase, Image } from '../shared/contract.ts';
 import { cancelled, type Outcome, type Problem } from '../shared/problem.ts';
 import type { Recipe } from '../shared/recipe.ts';
 import { withLines, type LogBlock } from './log-lines.ts';
+import { msg, t } from './words.ts';
 
 /** What a build has told so far. Times are milliseconds since 1970. */
 export interface BuildTrace {
@@ -30,20 +31,31 @@ export type BuildRun =
 
 /** The five phases a person sees; writing the flake is over in a blink and belongs to the first. */
 export const shownPhases = [
-  { phase: 'evaluate', title: 'Evaluate', about: 'Nix works out what belongs to the image.' },
-  { phase: 'fetch', title: 'Fetch', about: 'Downloads what somebody has built already.' },
-  { phase: 'build', title: 'Build', about: 'Builds what can not be downloaded.' },
+  { phase: 'evaluate', title: msg('Evaluate'), about: msg('Nix works out what belongs to the image.') },
+  { phase: 'fetch', title: msg('Fetch'), about: msg('Downloads what somebody has built already.') },
+  { phase: 'build', title: msg('Build'), about: msg('Builds what can not be downloaded.') },
   {
     phase: 'image',
-    title: 'Image',
-    about: 'Packs everything into one file. This takes minutes, and Nix does not tell how far it is.',
+    title: msg('Image'),
+    about: msg('Packs everything into one file. This takes minutes, and Nix does not tell how far it is.'),
   },
-  { phase: 'copy', title: 'Copy', about: 'Copies the image out of the Nix store.' },
+  { phase: 'copy', title: msg('Copy'), about: msg('Copies the image out of the Nix store.') },
 ] as const;
 
 /** Which of the five shown phases a phase belongs to. */
 export function shownPhase(phase: BuildPhase): number {
   return phase === 'flake' ? 0 : shownPhases.findIndex((shown) => shown.phase === phase);
+}
+
+/** `Building: Fetch`, for where there is no room for more. */
+export function buildingWords({ phase }: Pick<BuildTrace, 'phase'>): string {
+  return t('Building: {{phase}}', { phase: shownPhaseWords(phase) });
+}
+
+/** `Fetch`. */
+export function shownPhaseWords(phase: BuildPhase): string {
+  const shown = shownPhases[shownPhase(phase)];
+  return shown === undefined ? '' : t(shown.title);
 }
 
 /** Before a phase has told anything of itself. */

@@ -1,6 +1,7 @@
 /** Says in words where an image is built and why there, from what the person chose and what the builder told of itself. */
 import { fastestFor, type BuildingChoices, type SavedBuilder } from '../shared/building.ts';
 import type { PinnedNixpkgs, PreflightLine } from '../shared/contract.ts';
+import { t } from './words.ts';
 
 /** Where an image is built. */
 export interface Place {
@@ -20,38 +21,59 @@ export interface Place {
 export function placeOf(choices: BuildingChoices, system: string, lines: PreflightLine[] | null): Place {
   const { builders, chosen } = choices;
   const saved = builders.find(({ name }) => name === chosen);
-  if (saved) return { on: saved.name, words: saved.name, why: `You chose ${saved.name}. ${sent}` };
+  if (saved)
+    return {
+      on: saved.name,
+      words: saved.name,
+      why: `${t('You chose {{name}}.', { name: saved.name })} ${sent()}`,
+    };
   if (chosen !== 'auto') {
-    const why = builders.length === 0 ? 'No other builder is on the list.' : 'You chose this computer.';
-    return { ...here, why: `${why} Nothing is sent anywhere.` };
+    const why = builders.length === 0 ? t('No other builder is on the list.') : t('You chose this computer.');
+    return { ...here(), why: `${why} ${nothingSent()}` };
   }
   const fastest = fastestFor(choices, system);
   const best: SavedBuilder | undefined = fastest ?? builders[0];
   if (best === undefined)
-    return { ...here, why: 'No other builder is on the list. Nothing is sent anywhere.' };
+    return { ...here(), why: `${t('No other builder is on the list.')} ${nothingSent()}` };
   if (lines === null)
-    return { on: null, words: 'the fastest that fits', why: 'Looking which one fits best.' };
+    return { on: null, words: t('the fastest that fits'), why: t('Looking which one fits best.') };
   const isRemote = lines.some(({ id }) => id === 'reachable');
   if (!isRemote)
     return {
-      ...here,
-      why: `No builder on the list makes images for ${system} faster. Nothing is sent anywhere.`,
+      ...here(),
+      why: `${t('No builder on the list makes images for {{system}} faster.', { system })} ${nothingSent()}`,
     };
   const why =
     fastest === undefined
-      ? `${best.name} is taken: this computer does not run Linux, and no builder on the list is ${system} itself.`
-      : `${best.name} is the fastest on the list that makes images for ${system} itself.`;
-  return { on: best.name, words: best.name, why: `${why} ${sent}` };
+      ? t(
+          '{{name}} is taken: this computer does not run Linux, and no builder on the list is {{system}} itself.',
+          { name: best.name, system },
+        )
+      : t('{{name}} is the fastest on the list that makes images for {{system}} itself.', {
+          name: best.name,
+          system,
+        });
+  return { on: best.name, words: best.name, why: `${why} ${sent()}` };
 }
 
-const here = { on: 'here', words: 'this computer' };
-const sent =
-  'The flake is sent there over SSH, with the secrets that go into the image, and the image comes back.';
+function here(): Pick<Place, 'on' | 'words'> {
+  return { on: 'here', words: t('this computer') };
+}
+
+function sent(): string {
+  return t(
+    'The flake is sent there over SSH, with the secrets that go into the image, and the image comes back.',
+  );
+}
+
+function nothingSent(): string {
+  return t('Nothing is sent anywhere.');
+}
 
 /** The place in the fewest words, for the line at the bottom. */
 export function statusPlace({ builders, chosen }: BuildingChoices): string {
-  if (chosen === 'auto' && builders.length > 0) return 'the fastest that fits';
-  return builders.some(({ name }) => name === chosen) ? chosen : 'this computer';
+  if (chosen === 'auto' && builders.length > 0) return t('the fastest that fits');
+  return builders.some(({ name }) => name === chosen) ? chosen : t('this computer');
 }
 
 /** The name that a new builder gets: its host's, made different from all others where it has to be. */
@@ -72,5 +94,5 @@ export function nameFor(host: string, taken: string[]): string {
 /** `0c19ae3a7b3e of 2026-11-20`; what is no git revision stays whole. */
 export function revisionWords({ revision, date }: PinnedNixpkgs): string {
   const short = /^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 12) : revision;
-  return date === null ? short : `${short} of ${date}`;
+  return date === null ? short : t('{{revision}} of {{date}}', { revision: short, date });
 }

@@ -2,6 +2,7 @@
 import type { FindEvent, Machine } from '../shared/reaching.ts';
 import type { Outcome, Problem } from '../shared/problem.ts';
 import { wasCancelled } from './build-run.ts';
+import { msg, t, type Message } from './words.ts';
 
 export interface FindRun {
   state: 'idle' | 'running' | 'stopped' | 'failed';
@@ -63,14 +64,14 @@ export function recognition({ hostKey, problem }: Pick<Machine, 'hostKey' | 'pro
   return problem?.code === 'ssh-host-key-unknown' ? 'unknown' : 'waiting';
 }
 
-export const recognitionWords: Record<Recognition, string> = {
-  recognised: 'recognised',
-  waiting: 'not recognised yet',
-  unknown: 'unknown host key',
-  another: 'another host key',
+export const recognitionWords: Record<Recognition, Message> = {
+  recognised: msg('recognised'),
+  waiting: msg('not recognised yet'),
+  unknown: msg('unknown host key'),
+  another: msg('another host key'),
 };
 
 /** How it was found, as a sentence. */
 export function howWords({ how }: Pick<Machine, 'how'>): string {
-  return how === 'mdns' ? 'It announced itself.' : 'It answered when its address was tried.';
+  return how === 'mdns' ? t('It announced itself.') : t('It answered when its address was tried.');
 }

@@ -2,6 +2,7 @@
 import type { PackageVerdict } from '../shared/choosing.ts';
 import type { Recipe } from '../shared/recipe.ts';
 import type { PackageCheck } from './store.ts';
+import { t } from './words.ts';
 
 /** Whether what Nix said was about this release and machine; else it says nothing about them. */
 export function isAbout(
@@ -29,8 +30,8 @@ export function openVerdicts(
 export function askAgainWords(check: PackageCheck, recipe: Recipe): string | null {
   if (check.state !== 'done' || !isAbout(check, recipe)) return null;
   if (recipe.packages.some((name) => check.verdicts.every((one) => one.name !== name)))
-    return 'You have added packages since.';
+    return t('You have added packages since.');
   // What was allowed then may be refused now.
-  if (check.allowUnfree && !recipe.allowUnfree) return 'Packages that are not free are refused since.';
+  if (check.allowUnfree && !recipe.allowUnfree) return t('Packages that are not free are refused since.');
   return null;
 }

@@ -1,6 +1,6 @@
 /** What choosing a ready-made set of packages would add to what is chosen already. */
 import type { Preset } from '../shared/choosing.ts';
-import { formatCount } from '../shared/units.ts';
+import { t } from './words.ts';
 
 /** The packages of a set that are not chosen yet. */
 export function missingFrom(preset: Preset, chosen: string[]): string[] {
@@ -10,5 +10,5 @@ export function missingFrom(preset: Preset, chosen: string[]): string[] {
 /** The set's button says how much it would add. */
 export function presetWords(preset: Preset, chosen: string[]): string {
   const count = missingFrom(preset, chosen).length;
-  return count === 0 ? 'All chosen' : `Adds ${formatCount(count, 'package', 'packages')}`;
+  return count === 0 ? t('All chosen') : t('Adds {{count}} packages', { count });
 }

@@ -1,8 +1,9 @@
 /** Decides, from what the window knows, how each of the seven stations stands and what the rail says about it. */
 import type { Image, RecipeProblem } from '../shared/contract.ts';
 import type { Recipe } from '../shared/recipe.ts';
-import { formatCount, formatPercent } from '../shared/units.ts';
-import { shownPhase, shownPhases, wasCancelled, type BuildRun } from './build-run.ts';
+import { formatPercent } from './units.ts';
+import { msg, t, type Message } from './words.ts';
+import { shownPhaseWords, wasCancelled, type BuildRun } from './build-run.ts';
 import {
   countSticks,
   isOver,
@@ -15,14 +16,14 @@ import {
 const stationNames = ['keys', 'packages', 'network', 'system', 'build', 'drive', 'boot'] as const;
 export type StationName = (typeof stationNames)[number];
 
-export const stationTitles: Record<StationName, string> = {
-  keys: 'Keys',
-  packages: 'Packages',
-  network: 'Network',
-  system: 'System',
-  build: 'Build',
-  drive: 'Drive',
-  boot: 'Boot',
+export const stationTitles: Record<StationName, Message> = {
+  keys: msg('Keys'),
+  packages: msg('Packages'),
+  network: msg('Network'),
+  system: msg('System'),
+  build: msg('Build'),
+  drive: msg('Drive'),
+  boot: msg('Boot'),
 };
 
 export type StationState = 'todo' | 'ready' | 'problem' | 'running' | 'done';
@@ -77,24 +78,24 @@ const describe: Record<StationName, (facts: Facts) => Description> = {
   keys({ recipe, problems }) {
     if (recipe.keys.length === 0) {
       return recipe.console.password === null
-        ? { state: 'todo', summary: 'Nobody yet' }
-        : chosen('keys', 'Console password only', problems);
+        ? { state: 'todo', summary: t('Nobody yet') }
+        : chosen('keys', t('Console password only'), problems);
     }
-    return chosen('keys', formatCount(recipe.keys.length, 'key', 'keys'), problems);
+    return chosen('keys', t('{{count}} keys', { count: recipe.keys.length }), problems);
   },
   packages({ recipe, problems }) {
     const count = recipe.packages.length;
-    return chosen(
-      'packages',
-      count === 0 ? 'None extra' : formatCount(count, 'package', 'packages'),
-      problems,
-    );
+    return chosen('packages', count === 0 ? t('None extra') : t('{{count}} packages', { count }), problems);
   },
   network({ recipe, problems }) {
     const count = recipe.wifi.networks.length;
     const wifi =
-      count === 0 ? 'cable' : count === 1 ? `${recipe.wifi.networks[0]?.ssid}` : `${count} networks`;
-    return chosen('network', `${recipe.name}, ${wifi}`, problems);
+      count === 0
+        ? t('cable')
+        : count === 1
+          ? `${recipe.wifi.networks[0]?.ssid}`
+          : t('{{count}} networks', { count });
+    return chosen('network', t('{{name}}, {{wifi}}', { name: recipe.name, wifi }), problems);
   },
   system({ recipe, problems }) {
     return chosen('system', releaseWords(recipe), problems);
@@ -102,21 +103,21 @@ const describe: Record<StationName, (facts: Facts) => Description> = {
   build({ recipe, problems, build }) {
     switch (build.state) {
       case 'running': {
-        const title = shownPhases[shownPhase(build.trace.phase)]?.title ?? '';
-        return { state: 'running', summary: title, fraction: build.trace.fraction };
+        const summary = shownPhaseWords(build.trace.phase);
+        return { state: 'running', summary, fraction: build.trace.fraction };
       }
       case 'done':
         if (isSameRecipe(build.trace.recipe, recipe)) return { state: 'done', summary: build.image.fileName };
-        return { state: 'ready', summary: 'Recipe changed' };
+        return { state: 'ready', summary: t('Recipe changed') };
       case 'failed':
-        if (!wasCancelled(build.problem)) return { state: 'problem', summary: 'Failed' };
-        return { state: 'ready', summary: 'Cancelled' };
+        if (!wasCancelled(build.problem)) return { state: 'problem', summary: t('Failed') };
+        return { state: 'ready', summary: t('Cancelled') };
       case 'idle':
         if (recipe.keys.length === 0 && recipe.console.password === null) {
-          return { state: 'todo', summary: 'Needs a key' };
+          return { state: 'todo', summary: t('Needs a key') };
         }
-        if (problems.length > 0) return { state: 'todo', summary: 'Recipe first' };
-        return { state: 'ready', summary: 'Ready' };
+        if (problems.length > 0) return { state: 'todo', summary: t('Recipe first') };
+        return { state: 'ready', summary: t('Ready') };
     }
   },
   drive({ stick, image }) {
@@ -132,28 +133,28 @@ const describe: Record<StationName, (facts: Facts) => Description> = {
       }
       case 'done':
         if (image !== null && image.sha256 !== stick.receipt.image.sha256) {
-          return { state: 'ready', summary: 'Newer image' };
+          return { state: 'ready', summary: t('Newer image') };
         }
-        return { state: 'done', summary: 'Verified', verified: true };
+        return { state: 'done', summary: t('Verified'), verified: true };
       case 'changed':
-        return { state: 'done', summary: 'Secrets changed' };
+        return { state: 'done', summary: t('Secrets changed') };
       case 'restored':
-        return { state: 'ready', summary: 'Stick restored' };
+        return { state: 'ready', summary: t('Stick restored') };
       case 'saved':
-        return { state: 'ready', summary: 'Stick saved' };
+        return { state: 'ready', summary: t('Stick saved') };
       case 'several': {
         const { verified, failed } = countSticks(stick);
-        const summary = `${verified} of ${stick.sticks.length} verified`;
+        const summary = t('{{verified}} of {{count}} verified', { verified, count: stick.sticks.length });
         if (!isOver(stick)) return { state: 'running', summary };
         return failed > 0 ? { state: 'problem', summary } : { state: 'done', summary, verified: true };
       }
       case 'failed':
-        if (!wasCancelled(stick.problem)) return { state: 'problem', summary: 'Failed' };
-        return { state: 'ready', summary: 'Cancelled' };
+        if (!wasCancelled(stick.problem)) return { state: 'problem', summary: t('Failed') };
+        return { state: 'ready', summary: t('Cancelled') };
       case 'idle':
         return image === null
-          ? { state: 'todo', summary: 'Needs an image' }
-          : { state: 'ready', summary: 'Ready' };
+          ? { state: 'todo', summary: t('Needs an image') }
+          : { state: 'ready', summary: t('Ready') };
     }
   },
   boot({ stick }) {
@@ -161,14 +162,14 @@ const describe: Record<StationName, (facts: Facts) => Description> = {
       stick.state === 'done' ||
       stick.state === 'changed' ||
       (stick.state === 'several' && countSticks(stick).verified > 0);
-    return isThere ? { state: 'ready', summary: 'Ready' } : { state: 'todo', summary: 'Needs a stick' };
+    return isThere ? { state: 'ready', summary: t('Ready') } : { state: 'todo', summary: t('Needs a stick') };
   },
 };
 
 function chosen(name: StationName, summary: string, problems: RecipeProblem[]): Description {
   const count = problems.filter((found) => stationOf(found.path) === name).length;
   if (count === 0) return { state: 'ready', summary };
-  return { state: 'problem', summary: formatCount(count, 'problem', 'problems') };
+  return { state: 'problem', summary: t('{{count}} problems', { count }) };
 }
 
 /** `26.05 x86_64`. */

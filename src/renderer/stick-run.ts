@@ -11,6 +11,7 @@ import type {
   StickSlot,
 } from '../shared/contract.ts';
 import type { Outcome, Problem } from '../shared/problem.ts';
+import { msg, t, type Message } from './words.ts';
 
 /** `change` fills the slot of a finished stick anew, `restore` makes an ordinary one of it, `save` keeps it as a file. */
 export type StickAction = 'write' | 'verify' | 'change' | 'restore' | 'save';
@@ -58,18 +59,18 @@ export interface SeveralSticks {
 const keptSpeeds = 240;
 
 /** What is being done, in one word. */
-export const actionWords: Record<StickAction, string> = {
-  write: 'Writing',
-  verify: 'Verifying',
-  change: 'Changing',
-  restore: 'Restoring',
-  save: 'Saving',
+export const actionWords: Record<StickAction, Message> = {
+  write: msg('Writing'),
+  verify: msg('Verifying'),
+  change: msg('Changing'),
+  restore: msg('Restoring'),
+  save: msg('Saving'),
 };
 
 /** The phases a person sees: reading has only one. */
 export function shownStickPhases(action: StickAction): readonly string[] {
-  if (action === 'verify') return ['Verify'];
-  return action === 'save' ? ['Save'] : ['Write', 'Flush', 'Verify'];
+  if (action === 'verify') return [t('Verify')];
+  return action === 'save' ? [t('Save')] : [t('Write'), t('Flush'), t('Verify')];
 }
 
 /** Which of them a run is in: looking and unmounting come before writing, the receipt after verifying. */
@@ -81,17 +82,17 @@ export function shownStickPhase({ phase, action }: Pick<StickTrace, 'phase' | 'a
 
 /** What is being done in a phase, as a person would say it. */
 export function stickPhaseWords({ phase, action }: Pick<StickTrace, 'phase' | 'action'>): string {
-  if (action === 'save' && phase === 'verify') return 'Reading the stick';
-  if (action === 'save' && phase === 'finish') return 'Storing the file';
-  const words: Record<StickPhase, string> = {
-    check: 'Checking the drive',
-    unmount: 'Unmounting what is on it',
-    write: 'Writing',
-    flush: 'Waiting until the drive has stored everything',
-    verify: 'Reading back and comparing',
-    finish: 'Finishing',
+  if (action === 'save' && phase === 'verify') return t('Reading the stick');
+  if (action === 'save' && phase === 'finish') return t('Storing the file');
+  const words: Record<StickPhase, Message> = {
+    check: msg('Checking the drive'),
+    unmount: msg('Unmounting what is on it'),
+    write: msg('Writing'),
+    flush: msg('Waiting until the drive has stored everything'),
+    verify: msg('Reading back and comparing'),
+    finish: msg('Finishing'),
   };
-  return words[phase];
+  return t(words[phase]);
 }
 
 /** A run at its first moment. */
@@ -197,6 +198,11 @@ export function countSticks({ sticks }: SeveralSticks): { verified: number; fail
 /** `2 of 3 sticks are verified, 1 failed.` */
 export function sticksWords(run: SeveralSticks): string {
   const { verified, failed } = countSticks(run);
-  const all = `${verified} of ${run.sticks.length} sticks are verified`;
-  return failed === 0 ? `${all}.` : `${all}, ${failed} ${failed === 1 ? 'is' : 'are'} not.`;
+  const all = run.sticks.length;
+  if (failed === 0) return t('{{verified}} of {{all}} sticks are verified.', { verified, all });
+  return t('{{verified}} of {{all}} sticks are verified, {{count}} are not.', {
+    verified,
+    all,
+    count: failed,
+  });
 }

@@ -70,6 +70,17 @@ function chosenBy(count: unknown): { count: number } | undefined {
   return typeof count === 'number' ? { count } : undefined;
 }
 
+/** A text of the program's in the language of the window; null where the catalogue does not have it. */
+export function translation(text: string): string | null {
+  if (language() === 'en') return text;
+  return translator.exists(text, { lngs: [language()], fallbackLng: [] }) ? template(text, undefined) : null;
+}
+
+/** What something is called: a message is translated, and a name that no language changes stays as it is. */
+export function nameWords(name: string): string {
+  return translation(name) ?? name;
+}
+
 /** A value as the language of the window writes it: a number with its separators, a text as it is. */
 export function written(value: unknown): string {
   return typeof value === 'number' ? numberFormat().format(value) : String(value);
@@ -103,5 +114,7 @@ function numberFormat(): Intl.NumberFormat {
 
 /** Several things in one sentence: `USB, SD card and NVMe`. */
 export function listed(things: string[]): string {
-  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(things);
+  // British English puts no comma before the last.
+  const locale = language() === 'en' ? 'en-GB' : language();
+  return new Intl.ListFormat(locale, { type: 'conjunction' }).format(things);
 }

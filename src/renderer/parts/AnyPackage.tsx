@@ -4,6 +4,8 @@ import { useState } from 'react';
 import { problem, type Problem } from '../../shared/problem.ts';
 import { packagePath } from '../../shared/package-path.ts';
 import { Field } from './Field.tsx';
+import { rich } from '../rich.tsx';
+import { t } from '../words.ts';
 
 const notAPath = problem('package-name', 'This is not a package name.', {
   remedy: 'Use the name in nixpkgs, such as git or python3Packages.requests.',
@@ -32,12 +34,10 @@ export function AnyPackage(props: { chosen: string[]; onAdd(name: string): void 
       }}
     >
       <Field
-        label="Any other package"
-        hint={
-          <>
-            Its name in nixpkgs, with dots where it is inside a set: <code>python3Packages.requests</code>
-          </>
-        }
+        label={t('Any other package')}
+        hint={rich('Its name in nixpkgs, with dots where it is inside a set: <code>{{example}}</code>', {
+          example: 'python3Packages.requests',
+        })}
         problems={problems}
       >
         {(tied) => (
@@ -54,7 +54,7 @@ export function AnyPackage(props: { chosen: string[]; onAdd(name: string): void 
               }}
             />
             <button type="submit" className="button" disabled={text.trim() === ''}>
-              <Plus aria-hidden /> Add
+              <Plus aria-hidden /> {t('Add')}
             </button>
           </div>
         )}

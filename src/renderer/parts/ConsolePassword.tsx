@@ -9,6 +9,9 @@ import { Disclosure } from './Disclosure.tsx';
 import { Field, useProblems } from './Field.tsx';
 import { SecretInput } from './SecretInput.tsx';
 import { TextInput } from './TextInput.tsx';
+import { rich } from '../rich.tsx';
+import { told } from '../told.tsx';
+import { t } from '../words.ts';
 
 const itself = problem('bad-password-hash', 'This is not a hash.', {
   detail: 'It was wiped from the field, since it may be the password itself.',
@@ -20,12 +23,12 @@ export function ConsolePassword(): React.JSX.Element {
   const problems = useProblems('console');
   return (
     <Disclosure
-      title="Console password"
-      summary={password === null ? 'None: keyboard and screen need no password' : 'Set'}
+      title={t('Console password')}
+      summary={password === null ? t('None: keyboard and screen need no password') : t('Set')}
       hasProblem={problems.length > 0}
     >
       <p className="muted">
-        Whoever sits at the machine is asked for it. SSH never takes it: that needs a key.
+        {t('Whoever sits at the machine is asked for it. SSH never takes it: that needs a key.')}
       </p>
       <NewPassword isSet={password !== null} />
       <Hash />
@@ -49,7 +52,7 @@ function NewPassword({ isSet }: { isSet: boolean }): React.JSX.Element {
     const outcome = await setConsolePassword(given);
     setHashing(false);
     if (!outcome.ok) return setTrouble(outcome.problem);
-    setSaid('The password is set. Only its hash is kept.');
+    setSaid(t('The password is set. Only its hash is kept.'));
   }
 
   return (
@@ -61,11 +64,11 @@ function NewPassword({ isSet }: { isSet: boolean }): React.JSX.Element {
       }}
     >
       <Field
-        label="Password"
+        label={t('Password')}
         hint={
           typed === ''
-            ? 'It is hashed on this computer, and only the hash goes into the recipe.'
-            : passphraseStrength(typed).words
+            ? t('It is hashed on this computer, and only the hash goes into the recipe.')
+            : told(passphraseStrength(typed).words)
         }
         problems={trouble === null ? [] : [trouble]}
       >
@@ -84,18 +87,18 @@ function NewPassword({ isSet }: { isSet: boolean }): React.JSX.Element {
       </Field>
       <div className="buttons">
         <button type="submit" className="button" disabled={typed === '' || hashing}>
-          {isSet ? 'Change the password' : 'Set the password'}
+          {isSet ? t('Change the password') : t('Set the password')}
         </button>
         {isSet && (
           <button
             type="button"
             className="button"
             onClick={() => {
-              setSaid('There is no console password any more.');
+              setSaid(t('There is no console password any more.'));
               changeRecipe((recipe) => ({ ...recipe, console: { password: null } }));
             }}
           >
-            Remove it
+            {t('Remove it')}
           </button>
         )}
         <output className="muted">{said}</output>
@@ -122,12 +125,8 @@ function Hash(): React.JSX.Element {
 
   return (
     <Field
-      label="Password hash"
-      hint={
-        <>
-          If you have one already, such as from <code>mkpasswd</code>.
-        </>
-      }
+      label={t('Password hash')}
+      hint={rich('If you have one already, such as from <code>{{command}}</code>.', { command: 'mkpasswd' })}
       problems={refused ? [itself] : problems}
     >
       {(tied) => (

@@ -1,6 +1,7 @@
 /** Puts a text on the clipboard and says so. */
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { t } from '../words.ts';
 
 const shownMillis = 2000;
 
@@ -17,12 +18,12 @@ export function CopyButton(props: {
     const timer = setTimeout(() => setCopied('no'), shownMillis);
     return () => clearTimeout(timer);
   }, [copied]);
-  const words = copied === 'yes' ? 'Copied' : copied === 'refused' ? 'Not allowed' : 'Copy';
+  const words = copied === 'yes' ? t('Copied') : copied === 'refused' ? t('Not allowed') : t('Copy');
   return (
     <button
       type="button"
       className={props.bare ? 'button bare' : 'button small'}
-      aria-label={copied === 'no' ? `Copy ${props.what}` : words}
+      aria-label={copied === 'no' ? t('Copy {{what}}', { what: props.what }) : words}
       title={props.bare ? words : undefined}
       onClick={() =>
         navigator.clipboard.writeText(typeof props.text === 'string' ? props.text : props.text()).then(

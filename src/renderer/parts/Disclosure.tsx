@@ -1,6 +1,7 @@
 /** A line that says how something few people need stands, and opens to change it. What has a problem is open. */
 import { ChevronRight } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
+import { t } from '../words.ts';
 
 export function Disclosure(props: {
   title: string;
@@ -20,7 +21,7 @@ export function Disclosure(props: {
         <ChevronRight aria-hidden />
         <span className="item-title">{props.title}</span>
         <span className={props.hasProblem ? 'field-problem' : 'muted'}>
-          {props.hasProblem ? 'Has a problem' : props.summary}
+          {props.hasProblem ? t('Has a problem') : props.summary}
         </span>
       </summary>
       <div className="disclosed">{props.children}</div>

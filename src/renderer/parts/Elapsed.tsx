@@ -1,6 +1,6 @@
 /** How long something has been going on, counted up each second. */
 import { useEffect, useState } from 'react';
-import { formatDuration } from '../../shared/units.ts';
+import { formatDuration } from '../units.ts';
 
 export function Elapsed({ since }: { since: number }): React.JSX.Element {
   const [now, setNow] = useState(() => Date.now());

@@ -7,11 +7,12 @@ import { PemField } from './PemField.tsx';
 import { SecretInput } from './SecretInput.tsx';
 import { TextInput } from './TextInput.tsx';
 import { Select } from './Select.tsx';
+import { msg, t, type Message } from '../words.ts';
 
-const methods: { value: Enterprise['method']; title: string }[] = [
-  { value: 'peap', title: 'PEAP: user name and password' },
-  { value: 'ttls', title: 'TTLS: user name and password' },
-  { value: 'tls', title: 'TLS: certificate and key' },
+const methods: { value: Enterprise['method']; title: Message }[] = [
+  { value: 'peap', title: msg('PEAP: user name and password') },
+  { value: 'ttls', title: msg('TTLS: user name and password') },
+  { value: 'tls', title: msg('TLS: certificate and key') },
 ];
 
 /** A sign-in of which only the method is known; what it needs is there, and empty. */
@@ -50,7 +51,7 @@ export function EnterpriseFields(props: {
   return (
     <>
       <div className="grid">
-        <Field label="Method" problems={[...at('method'), ...of('enterprise')]}>
+        <Field label={t('Method')} problems={[...at('method'), ...of('enterprise')]}>
           {(tied) => (
             <Select
               tied={tied}
@@ -61,8 +62,8 @@ export function EnterpriseFields(props: {
           )}
         </Field>
         <Field
-          label="Identity"
-          hint="Your user name, often with a place: ada@example.org."
+          label={t('Identity')}
+          hint={t('Your user name, often with a place: {{example}}.', { example: 'ada@example.org' })}
           problems={at('identity')}
         >
           {(tied) => (
@@ -71,7 +72,7 @@ export function EnterpriseFields(props: {
         </Field>
         {value.method !== 'tls' && (
           <>
-            <Field label="Password" problems={at('password')}>
+            <Field label={t('Password')} problems={at('password')}>
               {(tied) => (
                 <SecretInput
                   tied={tied}
@@ -81,7 +82,7 @@ export function EnterpriseFields(props: {
                 />
               )}
             </Field>
-            <Field label="Inner authentication" problems={at('innerAuthentication')}>
+            <Field label={t('Inner authentication')} problems={at('innerAuthentication')}>
               {(tied) => (
                 <select
                   {...tied}
@@ -90,7 +91,7 @@ export function EnterpriseFields(props: {
                     changeOptional('innerAuthentication', event.target.value === 'pap' ? 'pap' : '')
                   }
                 >
-                  <option value="mschapv2">MS-CHAPv2 (usual)</option>
+                  <option value="mschapv2">{t('MS-CHAPv2 (usual)')}</option>
                   {value.method === 'ttls' && <option value="pap">PAP</option>}
                 </select>
               )}
@@ -98,8 +99,8 @@ export function EnterpriseFields(props: {
           </>
         )}
         <Field
-          label="Anonymous identity"
-          hint="What others nearby may see in place of your name. May be left out."
+          label={t('Anonymous identity')}
+          hint={t('What others nearby may see in place of your name. May be left out.')}
           problems={at('anonymousIdentity')}
         >
           {(tied) => (
@@ -112,8 +113,8 @@ export function EnterpriseFields(props: {
           )}
         </Field>
         <Field
-          label="Server’s domain"
-          hint="What the name in the server’s certificate ends in."
+          label={t('Server’s domain')}
+          hint={t('What the name in the server’s certificate ends in.')}
           problems={at('domain')}
         >
           {(tied) => (
@@ -127,8 +128,10 @@ export function EnterpriseFields(props: {
         </Field>
       </div>
       <PemField
-        label="CA certificate"
-        hint="Of the authority that vouches for the server, in PEM form. Your network’s help pages have it."
+        label={t('CA certificate')}
+        hint={t(
+          'Of the authority that vouches for the server, in PEM form. Your network’s help pages have it.',
+        )}
         value={textOf(value.caCertificate)}
         problems={at('caCertificate')}
         onChange={(text) => changeOptional('caCertificate', text)}
@@ -137,30 +140,37 @@ export function EnterpriseFields(props: {
         <p className="with-icon">
           <CircleAlert aria-hidden />
           <span>
-            Without a CA certificate or a domain, anybody can pretend to be this network
-            {value.method === 'tls' ? '.' : ' and take your password.'}
+            {value.method === 'tls'
+              ? t('Without a CA certificate or a domain, anybody can pretend to be this network.')
+              : t(
+                  'Without a CA certificate or a domain, anybody can pretend to be this network and take your password.',
+                )}
           </span>
         </p>
       )}
       {value.method === 'tls' && (
         <>
           <PemField
-            label="Client certificate"
-            hint="Yours, in PEM form."
+            label={t('Client certificate')}
+            hint={t('Yours, in PEM form.')}
             value={textOf(value.clientCertificate)}
             problems={at('clientCertificate')}
             onChange={(clientCertificate) => change({ clientCertificate })}
           />
           <PemField
             secret
-            label="Client key"
-            hint="The private key that belongs to your certificate, in PEM form."
+            label={t('Client key')}
+            hint={t('The private key that belongs to your certificate, in PEM form.')}
             value={textOf(value.clientKey)}
             problems={at('clientKey')}
             onChange={(clientKey) => change({ clientKey })}
           />
           <div className="grid halves">
-            <Field label="Key password" hint="Where the key has one." problems={at('clientKeyPassword')}>
+            <Field
+              label={t('Key password')}
+              hint={t('Where the key has one.')}
+              problems={at('clientKeyPassword')}
+            >
               {(tied) => (
                 <SecretInput
                   tied={tied}

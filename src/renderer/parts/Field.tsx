@@ -1,8 +1,9 @@
 /** A label, a control, a hint and what is wrong with it, tied together for eyes and for screen readers. */
 import { useId, type ReactNode } from 'react';
-import { problemWords, type Problem } from '../../shared/problem.ts';
+import type { Problem } from '../../shared/problem.ts';
 import { problemsAt } from '../stage.ts';
 import { useStore } from '../store.ts';
+import { problemWords } from '../told.tsx';
 
 /** What a control needs so that its label, hint and problem belong to it. */
 export interface Tied {

@@ -9,12 +9,14 @@ import {
 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { checkMachine, connect, loginCommand, placeOf, saveMachine } from '../acts/machines.ts';
-import { problemWords, type Problem } from '../../shared/problem.ts';
+import type { Problem } from '../../shared/problem.ts';
 import type { Machine } from '../../shared/reaching.ts';
 import { howWords, recognition, recognitionWords, type Recognition } from '../find-run.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { HandOvers } from './HandOvers.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
+import { problemWords } from '../told.tsx';
+import { t } from '../words.ts';
 
 const icons: Record<Recognition, { Icon: typeof ShieldCheck; look: string }> = {
   recognised: { Icon: ShieldCheck, look: 'item-icon known' },
@@ -33,7 +35,7 @@ export function FoundMachine({ machine }: { machine: Machine }): React.JSX.Eleme
       <Icon aria-hidden className={look} />
       <div className="item-words">
         <p className="item-title">
-          {name} <span className={how === 'another' ? 'tag warn' : 'tag'}>{recognitionWords[how]}</span>
+          {name} <span className={how === 'another' ? 'tag warn' : 'tag'}>{t(recognitionWords[how])}</span>
         </p>
         <p className="item-facts">
           {addresses.map((address) => (
@@ -42,7 +44,7 @@ export function FoundMachine({ machine }: { machine: Machine }): React.JSX.Eleme
           <span>{howWords(machine)}</span>
         </p>
         {how === 'recognised' ? (
-          <p className="muted">It holds the host key that was put on its stick.</p>
+          <p className="muted">{t('It holds the host key that was put on its stick.')}</p>
         ) : (
           problem !== null && <p className="muted">{problemWords(problem)}</p>
         )}
@@ -50,7 +52,7 @@ export function FoundMachine({ machine }: { machine: Machine }): React.JSX.Eleme
         {command !== null && how !== 'another' && (
           <p className="command">
             <code>{command}</code>
-            <CopyButton text={command} what={`the ssh command for ${name}`} />
+            <CopyButton text={command} what={t('the ssh command for {{name}}', { name })} />
           </p>
         )}
         <Ways machine={machine} how={how} />
@@ -95,19 +97,22 @@ function Ways({ machine, how }: { machine: Machine; how: Recognition }): React.J
   const open = async (): Promise<Asked> => {
     const outcome = await connect(machine);
     return outcome.ok
-      ? { state: 'done', words: 'Your terminal was opened.' }
+      ? { state: 'done', words: t('Your terminal was opened.') }
       : { state: 'failed', problem: outcome.problem };
   };
   const check = async (): Promise<Asked> => {
     const outcome = await checkMachine(machine);
     return outcome.ok
-      ? { state: 'done', words: `${name} answers, and it is the right machine.` }
+      ? { state: 'done', words: t('{{name}} answers, and it is the right machine.', { name }) }
       : { state: 'failed', problem: outcome.problem };
   };
   const save = async (): Promise<Asked> => {
     const outcome = await saveMachine(machine);
     return outcome.ok
-      ? { state: 'done', words: `Written into ${outcome.value.file}: ssh ${name} is enough now.` }
+      ? {
+          state: 'done',
+          words: t('Written into {{file}}: ssh {{name}} is enough now.', { file: outcome.value.file, name }),
+        }
       : { state: 'failed', problem: outcome.problem };
   };
   return (
@@ -117,28 +122,28 @@ function Ways({ machine, how }: { machine: Machine; how: Recognition }): React.J
           <button
             type="button"
             className="button small strong"
-            aria-label={`Connect to ${name}`}
-            onClick={() => void ask('Opening your terminal…', open)}
+            aria-label={t('Connect to {{name}}', { name })}
+            onClick={() => void ask(t('Opening your terminal…'), open)}
           >
-            <SquareTerminal aria-hidden /> Connect
+            <SquareTerminal aria-hidden /> {t('Connect')}
           </button>
         )}
         <button
           type="button"
           className="button small"
-          aria-label={`Check ${name}`}
-          onClick={() => void ask(`Asking ${name}…`, check)}
+          aria-label={t('Check {{name}}', { name })}
+          onClick={() => void ask(t('Asking {{name}}…', { name }), check)}
         >
-          <Stethoscope aria-hidden /> Check
+          <Stethoscope aria-hidden /> {t('Check')}
         </button>
         {how === 'recognised' && (
           <button
             type="button"
             className="button small"
-            aria-label={`Add ${name} to your ssh configuration`}
-            onClick={() => void ask('Writing…', save)}
+            aria-label={t('Add {{name}} to your ssh configuration', { name })}
+            onClick={() => void ask(t('Writing…'), save)}
           >
-            Add to ~/.ssh/config
+            {t('Add to ~/.ssh/config')}
           </button>
         )}
       </div>

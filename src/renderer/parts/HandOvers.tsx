@@ -8,6 +8,8 @@ import { shellLine } from '../../shared/shell-line.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
+import { told } from '../told.tsx';
+import { t } from '../words.ts';
 
 export function HandOvers({ machine }: { machine: Machine }): React.JSX.Element {
   const [ways, setWays] = useState<Outcome<HandOver[]> | null>(null);
@@ -20,10 +22,10 @@ export function HandOvers({ machine }: { machine: Machine }): React.JSX.Element 
     >
       <summary>
         <ChevronRight aria-hidden />
-        <span className="item-title">Install NixOS on it</span>
+        <span className="item-title">{t('Install NixOS on it')}</span>
       </summary>
       <div className="disclosed">
-        {ways === null && <Waiting for="Putting the commands together…" />}
+        {ways === null && <Waiting for={t('Putting the commands together…')} />}
         {ways !== null && !ways.ok && <ProblemCard problem={ways.problem} calm />}
         {ways?.ok && ways.value.map((way) => <Way way={way} key={way.id} />)}
       </div>
@@ -34,8 +36,8 @@ export function HandOvers({ machine }: { machine: Machine }): React.JSX.Element 
 function Way({ way }: { way: HandOver }): React.JSX.Element {
   return (
     <details className="way">
-      <summary>{way.title}</summary>
-      <p className="muted">{way.about}</p>
+      <summary>{told(way.title)}</summary>
+      <p className="muted">{told(way.about)}</p>
       <ol className="way-steps">
         {way.steps.map((step) => (
           <Step step={step} key={step.text} />
@@ -50,12 +52,12 @@ function Step({ step }: { step: HandOverStep }): React.JSX.Element {
   return (
     <li>
       <p>
-        <span className="tag">{step.where === 'here' ? 'on this computer' : 'on the machine'}</span>{' '}
-        {step.erases && <span className="tag warn">erases</span>} {step.text}
+        <span className="tag">{step.where === 'here' ? t('on this computer') : t('on the machine')}</span>{' '}
+        {step.erases && <span className="tag warn">{t('erases')}</span>} {told(step.text)}
       </p>
       <p className="command">
         <code>{command}</code>
-        <CopyButton text={command} what={`the command: ${step.text}`} />
+        <CopyButton text={command} what={t('the command: {{text}}', { text: step.text })} />
       </p>
     </li>
   );

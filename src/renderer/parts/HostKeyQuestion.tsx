@@ -8,6 +8,8 @@ import { CopyButton } from './CopyButton.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { TechnicalDetails } from './TechnicalDetails.tsx';
 import { Waiting } from './Waiting.tsx';
+import { told } from '../told.tsx';
+import { t } from '../words.ts';
 
 type Question =
   | { state: 'none' }
@@ -44,35 +46,41 @@ export function HostKeyQuestion({ on }: { on: string }): React.JSX.Element {
 
   switch (question.state) {
     case 'trusted':
-      return <output className="muted">The key of {question.key.host} is trusted now.</output>;
+      return (
+        <output className="muted">
+          {t('The key of {{host}} is trusted now.', { host: question.key.host })}
+        </output>
+      );
     case 'shown':
     case 'trusting': {
       const { key } = question;
       return (
         <section className="host-key" aria-labelledby={`key-of-${on}`}>
           <h3 id={`key-of-${on}`} ref={title} tabIndex={-1}>
-            Is this the key of {key.host}?
+            {t('Is this the key of {{host}}?', { host: key.host })}
           </h3>
           <p className="host-key-type">{key.type}</p>
           <p className="host-key-fingerprint">
-            <code>{key.fingerprint}</code> <CopyButton text={key.fingerprint} what="the fingerprint" />
+            <code>{key.fingerprint}</code> <CopyButton text={key.fingerprint} what={t('the fingerprint')} />
           </p>
           <p>
-            Compare every letter with what whoever runs the machine tells you. On the machine itself, this
-            prints it:
+            {t(
+              'Compare every letter with what whoever runs the machine tells you. On the machine itself, this prints it:',
+            )}
           </p>
           <p className="command">
             <code>{printCommand(key.type)}</code>
-            <CopyButton text={printCommand(key.type)} what="the command that prints the fingerprint" />
+            <CopyButton text={printCommand(key.type)} what={t('the command that prints the fingerprint')} />
           </p>
           <p className="muted">
-            Nothing of yours was sent to it. If the fingerprint is another one, a machine in between answers
-            in its place.
+            {t(
+              'Nothing of yours was sent to it. If the fingerprint is another one, a machine in between answers in its place.',
+            )}
           </p>
           <div className="buttons">
             {/* First in order: who presses without reading trusts nobody. */}
             <button type="button" className="button small" onClick={() => setQuestion({ state: 'none' })}>
-              No
+              {t('No')}
             </button>
             <button
               type="button"
@@ -80,7 +88,7 @@ export function HostKeyQuestion({ on }: { on: string }): React.JSX.Element {
               aria-disabled={question.state === 'trusting'}
               onClick={() => question.state === 'shown' && void trust(key)}
             >
-              {question.state === 'trusting' ? 'Asking it again…' : 'Trust this key'}
+              {question.state === 'trusting' ? t('Asking it again…') : t('Trust this key')}
             </button>
           </div>
         </section>
@@ -91,7 +99,7 @@ export function HostKeyQuestion({ on }: { on: string }): React.JSX.Element {
     case 'failed':
       return (
         <>
-          {question.state === 'asking' && <Waiting for="Asking the machine for its key…" />}
+          {question.state === 'asking' && <Waiting for={t('Asking the machine for its key…')} />}
           {question.state === 'failed' && <ProblemCard problem={question.problem} />}
           <div className="buttons">
             <button
@@ -101,7 +109,7 @@ export function HostKeyQuestion({ on }: { on: string }): React.JSX.Element {
               aria-disabled={question.state === 'asking'}
               onClick={() => question.state !== 'asking' && void show()}
             >
-              <Fingerprint aria-hidden /> Show its key…
+              <Fingerprint aria-hidden /> {t('Show its key…')}
             </button>
           </div>
         </>
@@ -121,19 +129,21 @@ export function HostKeyChanged(props: { problem: Problem; command: string | unde
     <div className="problem" role="alert">
       <ShieldAlert aria-hidden className="notice-icon" />
       <div className="notice-words">
-        <p className="notice-title">{problem.title} Nixburn does not connect to it.</p>
-        {problem.detail !== '' && <p>{problem.detail}</p>}
-        <p>What it may mean:</p>
+        <p className="notice-title">
+          {told(problem.title)} {t('Nixburn does not connect to it.')}
+        </p>
+        {problem.detail !== '' && <p>{told(problem.detail)}</p>}
+        <p>{t('What it may mean:')}</p>
         <ul className="meanings">
-          <li>The machine was installed anew, and made itself a new key.</li>
-          <li>Its name or address belongs to another machine now.</li>
-          <li>Somebody between you and it answers in its place, to read what you send.</li>
+          <li>{t('The machine was installed anew, and made itself a new key.')}</li>
+          <li>{t('Its name or address belongs to another machine now.')}</li>
+          <li>{t('Somebody between you and it answers in its place, to read what you send.')}</li>
         </ul>
-        {problem.remedy !== '' && <p>{problem.remedy}</p>}
+        {problem.remedy !== '' && <p>{told(problem.remedy)}</p>}
         {command !== undefined && (
           <p className="command">
             <code>{command}</code>
-            <CopyButton text={command} what="the command that forgets the old key" />
+            <CopyButton text={command} what={t('the command that forgets the old key')} />
           </p>
         )}
         {problem.raw !== '' && <TechnicalDetails text={problem.raw} />}

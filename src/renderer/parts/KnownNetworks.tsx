@@ -9,6 +9,8 @@ import { useRecipe, type Loaded } from '../store.ts';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
 import { securityNames } from './WifiForm.tsx';
+import { told } from '../told.tsx';
+import { t } from '../words.ts';
 
 export function KnownNetworks({ known }: { known: Loaded<Listed> }): React.JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -17,19 +19,21 @@ export function KnownNetworks({ known }: { known: Loaded<Listed> }): React.JSX.E
   return (
     <div className="item editing known-networks">
       <h3 tabIndex={-1} ref={heading}>
-        Networks this computer joins
+        {t('Networks this computer joins')}
       </h3>
-      {known.state === 'loading' && <Waiting for="Looking for the networks that this computer knows…" />}
+      {known.state === 'loading' && <Waiting for={t('Looking for the networks that this computer knows…')} />}
       {known.state === 'failed' && (
         <ProblemCard problem={known.problem} calm>
           <button type="button" className="button small" onClick={() => void loadKnownNetworks()}>
-            Try again
+            {t('Try again')}
           </button>
         </ProblemCard>
       )}
       {known.state === 'here' && (
         <>
-          {known.value.networks.length === 0 && <p className="muted">This computer knows no WiFi network.</p>}
+          {known.value.networks.length === 0 && (
+            <p className="muted">{t('This computer knows no WiFi network.')}</p>
+          )}
           <ul>
             {known.value.networks.map((network) => (
               <Offer network={network} key={network.id} />
@@ -47,7 +51,7 @@ export function KnownNetworks({ known }: { known: Loaded<Listed> }): React.JSX.E
             closeKnownNetworks();
           }}
         >
-          Close the list
+          {t('Close the list')}
         </button>
       </div>
     </div>
@@ -78,26 +82,30 @@ function Offer({ network }: { network: KnownNetwork }): React.JSX.Element {
           <Wifi aria-hidden /> {network.ssid}
         </p>
         <p className="item-facts">
-          <span>{securityNames[network.security]}</span>
-          <span>from {network.from}</span>
+          <span>{t(securityNames[network.security])}</span>
+          <span>{t('from {{from}}', { from: network.from })}</span>
         </p>
-        {asked && <p id={`${network.id}-consent`}>{network.consent}</p>}
-        <output>{reading && 'Waiting for the passphrase…'}</output>
+        {asked && <p id={`${network.id}-consent`}>{told(network.consent)}</p>}
+        <output>{reading && t('Waiting for the passphrase…')}</output>
         {problem !== null && <ProblemCard problem={problem} calm />}
       </div>
       {taken ? (
-        <span className="muted">Chosen</span>
+        <span className="muted">{t('Chosen')}</span>
       ) : (
         // One button in both cases: whoever has just pressed it keeps the focus, and hears what it now means.
         <button
           type="button"
           className={asked ? 'button small strong' : 'button small'}
           disabled={reading}
-          aria-label={asked ? `Read the passphrase of ${network.ssid}` : `Use ${network.ssid}`}
+          aria-label={
+            asked
+              ? t('Read the passphrase of {{ssid}}', { ssid: network.ssid })
+              : t('Use {{ssid}}', { ssid: network.ssid })
+          }
           aria-describedby={asked ? `${network.id}-consent` : undefined}
           onClick={() => (hasPassphrase && !asked ? setAsked(true) : void take())}
         >
-          {asked ? 'Read the passphrase' : 'Use'}
+          {asked ? t('Read the passphrase') : t('Use')}
         </button>
       )}
     </li>

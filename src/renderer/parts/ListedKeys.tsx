@@ -4,10 +4,13 @@ import { useState } from 'react';
 import { addListedKeys, type AddedList } from '../acts/keys.ts';
 import type { KeyService } from '../../shared/choosing.ts';
 import type { Problem } from '../../shared/problem.ts';
-import { formatCount } from '../../shared/units.ts';
+
 import { Field } from './Field.tsx';
 import { TextInput } from './TextInput.tsx';
 import { Select } from './Select.tsx';
+import { rich } from '../rich.tsx';
+import { told } from '../told.tsx';
+import { msg, t } from '../words.ts';
 
 type Place = KeyService | 'url';
 
@@ -15,7 +18,7 @@ const places: { value: Place; title: string }[] = [
   { value: 'github', title: 'GitHub' },
   { value: 'gitlab', title: 'GitLab' },
   { value: 'codeberg', title: 'Codeberg' },
-  { value: 'url', title: 'Another address' },
+  { value: 'url', title: msg('Another address') },
 ];
 
 export function ListedKeys(): React.JSX.Element {
@@ -45,7 +48,7 @@ export function ListedKeys(): React.JSX.Element {
 
   return (
     <section aria-labelledby="listed">
-      <h2 id="listed">Take published keys</h2>
+      <h2 id="listed">{t('Take published keys')}</h2>
       <form
         className="paste"
         onSubmit={(event) => {
@@ -54,7 +57,7 @@ export function ListedKeys(): React.JSX.Element {
         }}
       >
         <div className="grid">
-          <Field label="Where">
+          <Field label={t('Where')}>
             {(tied) => (
               <Select
                 tied={tied}
@@ -65,8 +68,10 @@ export function ListedKeys(): React.JSX.Element {
             )}
           </Field>
           <Field
-            label={place === 'url' ? 'Address' : 'User name'}
-            hint="This is the only thing on this page that uses the internet, and only when you press the button."
+            label={place === 'url' ? t('Address') : t('User name')}
+            hint={t(
+              'This is the only thing on this page that uses the internet, and only when you press the button.',
+            )}
             problems={problem === null ? [] : [problem]}
           >
             {(tied) => (
@@ -79,7 +84,7 @@ export function ListedKeys(): React.JSX.Element {
                   onChange={(typed) => change(() => setName(typed))}
                 />
                 <button type="submit" className="button" disabled={given === '' || asking}>
-                  <Globe aria-hidden /> {asking ? 'Asking…' : 'Get keys'}
+                  <Globe aria-hidden /> {asking ? t('Asking…') : t('Get keys')}
                 </button>
               </div>
             )}
@@ -90,7 +95,7 @@ export function ListedKeys(): React.JSX.Element {
           <ul className="notes">
             {added.leftOut.map(({ line, problem: why }) => (
               <li key={line}>
-                Line {line} was left out. {why.title}
+                {rich('Line {{line}} was left out. {{why}}', { line, why: told(why.title) })}
               </li>
             ))}
           </ul>
@@ -101,6 +106,9 @@ export function ListedKeys(): React.JSX.Element {
 }
 
 function addedWords({ added, address }: AddedList): string {
-  if (added === 0) return `All keys at ${address} are on the list already.`;
-  return `Added ${formatCount(added, 'key', 'keys')} from ${address}. Compare the fingerprints before you trust them.`;
+  if (added === 0) return t('All keys at {{address}} are on the list already.', { address });
+  return t('Added {{count}} keys from {{address}}. Compare the fingerprints before you trust them.', {
+    count: added,
+    address,
+  });
 }

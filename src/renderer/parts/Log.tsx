@@ -1,10 +1,11 @@
 /** What Nix prints: searched as you type, following its end until the person scrolls away. */
 import { Search } from 'lucide-react';
 import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { formatCount } from '../../shared/units.ts';
+
 import { countLines, holds, logText, type LogBlock } from '../log-lines.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { ScrollingText } from './ScrollingText.tsx';
+import { t } from '../words.ts';
 
 /** How near the end still counts as being at the end, in CSS pixels. */
 const nearPixels = 24;
@@ -18,20 +19,20 @@ export function Log({ log, running }: { log: readonly LogBlock[]; running: boole
     [log, wanted],
   );
   return (
-    <section className="log" aria-label="Log">
+    <section className="log" aria-label={t('Log')}>
       <div className="log-head">
-        <h2>Log</h2>
+        <h2>{t('Log')}</h2>
         <output className="muted">
           {wanted === ''
-            ? printed > kept && `the last ${kept.toLocaleString('en')} of ${formatLines(printed)}`
-            : formatLines(found)}
+            ? printed > kept && t('the last {{kept}} of {{count}} lines', { kept, count: printed })
+            : t('{{count}} lines', { count: found })}
         </output>
         <div className="search small">
           <Search aria-hidden />
           <input
             type="search"
-            aria-label="Search the log"
-            placeholder="Search"
+            aria-label={t('Search the log')}
+            placeholder={t('Search')}
             value={wanted}
             onChange={(event) => setWanted(event.target.value)}
           />
@@ -43,18 +44,14 @@ export function Log({ log, running }: { log: readonly LogBlock[]; running: boole
               checked={following}
               onChange={(event) => setFollowing(event.target.checked)}
             />
-            Follow
+            {t('Follow')}
           </label>
         )}
-        <CopyButton text={() => logText(log)} what="the log" />
+        <CopyButton text={() => logText(log)} what={t('the log')} />
       </div>
       <Lines log={log} wanted={wanted} found={found} following={following} onFollow={setFollowing} />
     </section>
   );
-}
-
-function formatLines(count: number): string {
-  return formatCount(count, 'line', 'lines').replace(/^\d+/, count.toLocaleString('en'));
 }
 
 function Lines(props: {
@@ -85,7 +82,7 @@ function Lines(props: {
     <ScrollingText
       className={following ? 'log-lines following' : 'log-lines'}
       ref={view}
-      name="Lines of the log"
+      name={t('Lines of the log')}
       onScroll={(event) => {
         const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
         const atEnd = scrollHeight - scrollTop - clientHeight < nearPixels;
@@ -96,8 +93,8 @@ function Lines(props: {
       }}
     >
       <div ref={content}>
-        {log.length === 0 && 'Nothing has been printed yet.'}
-        {wanted !== '' && log.length > 0 && props.found === 0 && `No line holds “${wanted}”.`}
+        {log.length === 0 && t('Nothing has been printed yet.')}
+        {wanted !== '' && log.length > 0 && props.found === 0 && t('No line holds “{{wanted}}”.', { wanted })}
         {log.map((block) => (
           <Block block={block} wanted={wanted} key={block.first} />
         ))}

@@ -4,11 +4,13 @@ import { useState } from 'react';
 import { makeKey } from '../acts/keys.ts';
 import type { MadeKey } from '../../shared/choosing.ts';
 import { passphraseStrength } from '../../shared/passphrase-strength.ts';
-import { problem, problemWords, type Problem } from '../../shared/problem.ts';
+import { problem, type Problem } from '../../shared/problem.ts';
 import { Disclosure } from './Disclosure.tsx';
 import { Field } from './Field.tsx';
 import { TextInput } from './TextInput.tsx';
 import { Select } from './Select.tsx';
+import { problemWords, told } from '../told.tsx';
+import { msg, t } from '../words.ts';
 
 const differs = problem('passphrases-differ', 'The two passphrases are not the same.', {
   remedy: 'Type the second one again.',
@@ -20,8 +22,8 @@ const badName = problem('bad-key-name', 'This can not be the name of a key.', {
 });
 
 const types = [
-  { value: 'ed25519', title: 'Ed25519: short, fast and safe' },
-  { value: 'rsa', title: 'RSA, 4096 bits: for very old servers' },
+  { value: 'ed25519', title: msg('Ed25519: short, fast and safe') },
+  { value: 'rsa', title: msg('RSA, 4096 bits: for very old servers') },
 ] as const;
 
 /** As the program takes it. */
@@ -61,7 +63,11 @@ export function NewKey(): React.JSX.Element {
   }
 
   return (
-    <Disclosure title="Make a new key" summary="For when you have none yet" hasProblem={trouble !== null}>
+    <Disclosure
+      title={t('Make a new key')}
+      summary={t('For when you have none yet')}
+      hasProblem={trouble !== null}
+    >
       <form
         className="paste"
         onSubmit={(event) => {
@@ -70,29 +76,29 @@ export function NewKey(): React.JSX.Element {
         }}
       >
         <div className="grid">
-          <Field label="Kind">
+          <Field label={t('Kind')}>
             {(tied) => <Select tied={tied} options={types} value={type} onChange={setType} />}
           </Field>
           <Field
-            label="File name"
-            hint="In the folder ~/.ssh. A file that is there is never written over."
+            label={t('File name')}
+            hint={t('In the folder ~/.ssh. A file that is there is never written over.')}
             problems={of('name')}
           >
             {(tied) => <TextInput tied={tied} className="mono" value={name} onChange={setTypedName} />}
           </Field>
           <Field
-            label="Comment"
-            hint="So that you know it again, such as me@laptop."
+            label={t('Comment')}
+            hint={t('So that you know it again, such as me@laptop.')}
             problems={of('comment')}
           >
             {(tied) => <TextInput tied={tied} value={comment} onChange={setComment} />}
           </Field>
           <Field
-            label="Passphrase"
+            label={t('Passphrase')}
             hint={
               passphrase === ''
-                ? 'Without one, whoever gets hold of the file can log in with it.'
-                : passphraseStrength(passphrase).words
+                ? t('Without one, whoever gets hold of the file can log in with it.')
+                : told(passphraseStrength(passphrase).words)
             }
             problems={of('passphrase')}
           >
@@ -107,7 +113,7 @@ export function NewKey(): React.JSX.Element {
             )}
           </Field>
           {passphrase !== '' && (
-            <Field label="Passphrase again" problems={isDifferent ? [differs] : []}>
+            <Field label={t('Passphrase again')} problems={isDifferent ? [differs] : []}>
               {(tied) => (
                 <input
                   {...tied}
@@ -126,7 +132,7 @@ export function NewKey(): React.JSX.Element {
             className="button"
             disabled={making || name.trim() === '' || passphrase !== again}
           >
-            <KeyRound aria-hidden /> {making ? 'Making the key…' : 'Make the key'}
+            <KeyRound aria-hidden /> {making ? t('Making the key…') : t('Make the key')}
           </button>
         </div>
         <output>{made !== null && <Made made={made} />}</output>
@@ -138,7 +144,7 @@ export function NewKey(): React.JSX.Element {
 function Made({ made: { file, warning } }: { made: MadeKey }): React.JSX.Element {
   return (
     <span className="made">
-      <span>Made {file}, and its holder gets in.</span>
+      <span>{t('Made {{file}}, and its holder gets in.', { file })}</span>
       {warning !== null && <span className="muted">{problemWords(warning)}</span>}
     </span>
   );

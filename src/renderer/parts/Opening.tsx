@@ -5,6 +5,7 @@ import { connectionLost } from '../backend.ts';
 import { useStore } from '../store.ts';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
+import { t } from '../words.ts';
 
 export function Opening(): React.JSX.Element {
   const trouble = useStore((known) => known.trouble);
@@ -15,11 +16,11 @@ export function Opening(): React.JSX.Element {
       <img src={icon} alt="" width="64" height="64" />
       <h1>Nixburn</h1>
       {problem === null ? (
-        <Waiting for="Opening…" />
+        <Waiting for={t('Opening…')} />
       ) : (
         <ProblemCard problem={problem}>
           <button type="button" className="button" onClick={() => void begin()}>
-            Try again
+            {t('Try again')}
           </button>
         </ProblemCard>
       )}

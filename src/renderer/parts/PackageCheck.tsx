@@ -3,12 +3,14 @@ import { Check, CircleAlert, ShieldCheck, X } from 'lucide-react';
 import { cancelPackageCheck, checkPackages, removePackage, replacePackage } from '../acts/packages.ts';
 import { changeRecipe } from '../acts/recipe.ts';
 import type { PackageVerdict } from '../../shared/choosing.ts';
-import { formatCount } from '../../shared/units.ts';
+
 import { leaveItem } from '../focus.ts';
 import { askAgainWords, isAbout, openVerdicts } from '../package-verdicts.ts';
 import { useRecipe, useStore } from '../store.ts';
+import { problemWords, told } from '../told.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
+import { t } from '../words.ts';
 
 export function PackageCheck(): React.JSX.Element {
   const recipe = useRecipe();
@@ -20,12 +22,12 @@ export function PackageCheck(): React.JSX.Element {
   return (
     <div className="package-check">
       <output>
-        {running && <Waiting for="Asking Nix about the chosen packages…" />}
-        {done !== null && <Summary bad={bad} words={done.size.words} />}
+        {running && <Waiting for={t('Asking Nix about the chosen packages…')} />}
+        {done !== null && <Summary bad={bad} words={told(done.size.words)} />}
       </output>
       {check.state === 'failed' && <ProblemCard problem={check.problem} calm />}
       {bad.length > 0 && (
-        <ul className="list" aria-label="Packages that need a look">
+        <ul className="list" aria-label={t('Packages that need a look')}>
           {bad.map((one) => (
             <BadPackage verdict={one} key={one.name} />
           ))}
@@ -39,7 +41,7 @@ export function PackageCheck(): React.JSX.Element {
           onClick={running ? cancelPackageCheck : () => void checkPackages()}
         >
           {running ? <X aria-hidden /> : <ShieldCheck aria-hidden />}
-          {running ? 'Cancel' : again ? 'Check again' : 'Check with Nix'}
+          {running ? t('Cancel') : again ? t('Check again') : t('Check with Nix')}
         </button>
         <span className="muted">{askAgainWords(check, recipe)}</span>
       </div>
@@ -47,16 +49,19 @@ export function PackageCheck(): React.JSX.Element {
   );
 }
 
-function Summary({ bad, words }: { bad: PackageVerdict[]; words: string }): React.JSX.Element {
+function Summary({ bad, words }: { bad: PackageVerdict[]; words: React.ReactNode }): React.JSX.Element {
   return bad.length === 0 ? (
     <span className="with-icon">
-      <Check aria-hidden /> <span>Nix knows all of them. {words}</span>
+      <Check aria-hidden />{' '}
+      <span>
+        {t('Nix knows all of them.')} {words}
+      </span>
     </span>
   ) : (
     <span className="with-icon">
       <CircleAlert aria-hidden />
       <span>
-        {formatCount(bad.length, 'package needs', 'packages need')} a look before the build. {words}
+        {t('{{count}} packages need a look before the build.', { count: bad.length })} {words}
       </span>
     </span>
   );
@@ -69,8 +74,8 @@ function BadPackage({ verdict }: { verdict: PackageVerdict }): React.JSX.Element
     <li className="item">
       <CircleAlert aria-hidden className="item-icon failed" />
       <div className="item-words">
-        <p className="item-title">{problem?.title}</p>
-        <p className="muted">{[problem?.detail, problem?.remedy].filter(Boolean).join(' ')}</p>
+        <p className="item-title">{problem && told(problem.title)}</p>
+        <p className="muted">{problem && problemWords({ ...problem, title: '' })}</p>
       </div>
       <button
         type="button"
@@ -91,15 +96,15 @@ function BadPackage({ verdict }: { verdict: PackageVerdict }): React.JSX.Element
 function wayOut({ name, problem, suggestion }: PackageVerdict): { words: string; name: string; go(): void } {
   if (suggestion !== null)
     return {
-      words: `Take ${suggestion}`,
-      name: `Take ${suggestion} in place of ${name}`,
+      words: t('Take {{suggestion}}', { suggestion }),
+      name: t('Take {{suggestion}} in place of {{name}}', { suggestion, name }),
       go: () => replacePackage(name, suggestion),
     };
   if (problem?.code === 'package-unfree')
     return {
-      words: 'Allow it',
-      name: `Allow it: ${name} and all others that are not free`,
+      words: t('Allow it'),
+      name: t('Allow it: {{name}} and all others that are not free', { name }),
       go: () => changeRecipe((recipe) => ({ ...recipe, allowUnfree: true })),
     };
-  return { words: 'Remove it', name: `Remove it: ${name}`, go: () => removePackage(name) };
+  return { words: t('Remove it'), name: t('Remove it: {{name}}', { name }), go: () => removePackage(name) };
 }

@@ -12,11 +12,13 @@ import {
 } from '../acts/packages.ts';
 import type { FoundPackage } from '../../shared/choosing.ts';
 import type { CallOutput } from '../../shared/contract.ts';
-import { formatBytes, formatCount } from '../../shared/units.ts';
+import { formatBytes } from '../units.ts';
 import { useRecipe, useStore, type IndexRun } from '../store.ts';
+import { told } from '../told.tsx';
 import { Bar } from './Bar.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
+import { t } from '../words.ts';
 
 type Catalogue = CallOutput<'catalogue'>;
 
@@ -28,29 +30,29 @@ export function PackageSearch({ chosen }: { chosen: string[] }): React.JSX.Eleme
   useEffect(() => void loadPackageIndex(release), [release]);
   return (
     <section aria-labelledby="search">
-      <h2 id="search">{index === null ? 'Often wanted' : 'All packages'}</h2>
+      <h2 id="search">{index === null ? t('Often wanted') : t('All packages')}</h2>
       <div className="search">
         <Search aria-hidden />
         <input
           type="search"
-          aria-label="Search packages"
-          placeholder="Search by name or purpose"
+          aria-label={t('Search packages')}
+          placeholder={t('Search by name or purpose')}
           value={words}
           onChange={(event) => void searchPackages(event.target.value)}
         />
       </div>
       <IndexLine />
       <output className="sr-only">
-        {words.trim() !== '' && found !== null && formatCount(found.packages.length, 'package', 'packages')}
+        {words.trim() !== '' && found !== null && t('{{count}} packages', { count: found.packages.length })}
       </output>
       {words.trim() !== '' && found !== null && (
         <Found packages={found.packages} words={words} chosen={chosen} />
       )}
-      {words.trim() === '' && catalogue.state === 'loading' && <Waiting for="Reading the catalogue…" />}
+      {words.trim() === '' && catalogue.state === 'loading' && <Waiting for={t('Reading the catalogue…')} />}
       {words.trim() === '' && catalogue.state === 'failed' && (
         <ProblemCard problem={catalogue.problem}>
           <button type="button" className="button" onClick={() => void loadCatalogue()}>
-            Try again
+            {t('Try again')}
           </button>
         </ProblemCard>
       )}
@@ -69,15 +71,18 @@ function IndexLine(): React.JSX.Element {
   const running = run.state === 'running';
   return (
     <div className="index-line">
-      {running && <Bar name="Getting the list of all packages" fraction={indexFraction(run)} />}
+      {running && <Bar name={t('Getting the list of all packages')} fraction={indexFraction(run)} />}
       {run.state === 'failed' && <ProblemCard problem={run.problem} calm />}
       <div className="job-line">
         <span className="muted">
           {running
             ? indexWords(run, release)
             : index === null
-              ? 'This searches a short list made for installers.'
-              : `This searches ${index.count.toLocaleString('en')} packages of ${index.channel}.`}
+              ? t('This searches a short list made for installers.')
+              : t('This searches {{count}} packages of {{channel}}.', {
+                  count: index.count,
+                  channel: index.channel,
+                })}
         </span>
         {/* One button in all cases: whoever has just pressed it keeps the focus. */}
         <button
@@ -87,12 +92,12 @@ function IndexLine(): React.JSX.Element {
         >
           {running ? <X aria-hidden /> : <Download aria-hidden />}
           {running
-            ? 'Cancel'
+            ? t('Cancel')
             : run.state === 'failed'
-              ? 'Try again'
+              ? t('Try again')
               : index === null
-                ? 'Search all of nixpkgs…'
-                : 'Look for a newer list'}
+                ? t('Search all of nixpkgs…')
+                : t('Look for a newer list')}
         </button>
       </div>
     </div>
@@ -106,16 +111,22 @@ function indexFraction({ phase, bytes, total }: RunningIndex): number | null {
 }
 
 function indexWords({ phase, bytes, total }: RunningIndex, release: string): string {
-  const what = `the list of all packages of NixOS ${release}`;
   switch (phase) {
     case 'ask':
-      return `Asking for ${what}`;
+      return t('Asking for the list of all packages of NixOS {{release}}', { release });
     case 'download': {
-      const of = total === null ? '' : ` of ${formatBytes(total)}`;
-      return `Downloading ${what}${bytes > 0 ? `: ${formatBytes(bytes)}${of}` : ''}`;
+      const sofar = formatBytes(bytes);
+      if (bytes === 0) return t('Downloading the list of all packages of NixOS {{release}}', { release });
+      if (total === null)
+        return t('Downloading the list of all packages of NixOS {{release}}: {{sofar}}', { release, sofar });
+      return t('Downloading the list of all packages of NixOS {{release}}: {{sofar}} of {{total}}', {
+        release,
+        sofar,
+        total: formatBytes(total),
+      });
     }
     case 'read':
-      return `Reading ${what}`;
+      return t('Reading the list of all packages of NixOS {{release}}', { release });
   }
 }
 
@@ -124,21 +135,27 @@ function Found(props: { packages: FoundPackage[]; words: string; chosen: string[
     return (
       <p className="empty">
         <Search aria-hidden />
-        <span>Nothing here is called “{props.words}”. If you know its name in nixpkgs, add it below.</span>
+        <span>
+          {t('Nothing here is called “{{words}}”. If you know its name in nixpkgs, add it below.', {
+            words: props.words,
+          })}
+        </span>
       </p>
     );
   }
   return (
     <fieldset className="found">
-      <legend className="sr-only">Found packages</legend>
+      <legend className="sr-only">{t('Found packages')}</legend>
       {props.packages.map((one) => (
         <Choice key={one.name} name={one.name} about={one.about} chosen={props.chosen}>
           {/* The spaces between them are read out. */}
           {one.version !== '' && <span className="package-version">{one.version} </span>}
-          {one.unfree && <Mark>not free</Mark>}
-          {one.broken && <Mark warn>broken</Mark>}
-          {one.insecure && <Mark warn>insecure</Mark>}
-          {one.program !== '' && <span className="package-program">runs as {one.program} </span>}
+          {one.unfree && <Mark>{t('not free')}</Mark>}
+          {one.broken && <Mark warn>{t('broken')}</Mark>}
+          {one.insecure && <Mark warn>{t('insecure')}</Mark>}
+          {one.program !== '' && (
+            <span className="package-program">{t('runs as {{program}}', { program: one.program })} </span>
+          )}
         </Choice>
       ))}
     </fieldset>
@@ -158,7 +175,7 @@ function Groups(props: { groups: Catalogue; release: string; chosen: string[] })
     <div className="groups">
       {props.groups.map(({ group, packages }) => (
         <fieldset key={group}>
-          <legend>{group}</legend>
+          <legend>{told(group)}</legend>
           {packages
             .filter(({ from }) => from === undefined || props.release >= from)
             .map((one) => (
@@ -186,7 +203,7 @@ function Choice(props: {
       <span className="package-name">
         {props.name} {props.children}
       </span>
-      <span className="muted">{props.about}</span>
+      <span className="muted">{told(props.about)}</span>
     </label>
   );
 }

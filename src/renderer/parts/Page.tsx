@@ -5,6 +5,7 @@ import { goTo } from '../acts/station.ts';
 import { focusQuestion } from '../focus.ts';
 import { stationAfter, stationTitles } from '../stage.ts';
 import { useStore } from '../store.ts';
+import { t } from '../words.ts';
 
 interface Primary {
   words: string;
@@ -41,7 +42,7 @@ export function Page(props: PageProps): React.JSX.Element {
     (next === null
       ? null
       : {
-          words: `Next: ${stationTitles[next]}`,
+          words: t('Next: {{station}}', { station: t(stationTitles[next]) }),
           onPress: () => goTo(next),
           disabled: props.nextDisabled ?? false,
         });
@@ -82,7 +83,7 @@ export function Page(props: PageProps): React.JSX.Element {
                   className={look}
                   disabled={primary.disabled ?? false}
                   aria-keyshortcuts={primary.quiet ? undefined : 'Control+Enter'}
-                  title={primary.quiet ? undefined : 'Ctrl+Enter'}
+                  title={primary.quiet ? undefined : t('Ctrl+Enter')}
                   onClick={primary.onPress}
                 >
                   {primary.words}

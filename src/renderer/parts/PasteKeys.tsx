@@ -2,10 +2,11 @@
 import { FileKey, Plus } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { addPastedKeys } from '../acts/keys.ts';
-import { formatCount } from '../../shared/units.ts';
+
 import type { Problem } from '../../shared/problem.ts';
 import { looksPrivate, privateKey } from '../../shared/public-key.ts';
 import { Field } from './Field.tsx';
+import { t } from '../words.ts';
 
 const wiped: Problem = {
   ...privateKey,
@@ -30,7 +31,7 @@ export function PasteKeys(): React.JSX.Element {
       setText('');
       setProblem(null);
       const count = outcome.value;
-      setSaid(count === 0 ? 'Already on the list.' : `Added ${formatCount(count, 'key', 'keys')}.`);
+      setSaid(count === 0 ? t('Already on the list.') : t('Added {{count}} keys.', { count }));
       return;
     }
     setProblem(outcome.problem);
@@ -55,7 +56,7 @@ export function PasteKeys(): React.JSX.Element {
 
   return (
     <section aria-labelledby="paste">
-      <h2 id="paste">Add a key by hand</h2>
+      <h2 id="paste">{t('Add a key by hand')}</h2>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -64,8 +65,8 @@ export function PasteKeys(): React.JSX.Element {
       >
         <Field
           wide
-          label="Public keys"
-          hint="One on each line, as in a .pub file. You can also drop such files on this window."
+          label={t('Public keys')}
+          hint={t('One on each line, as in a .pub file. You can also drop such files on this window.')}
           problems={problem === null ? [] : [problem]}
         >
           {(tied) => (
@@ -83,17 +84,17 @@ export function PasteKeys(): React.JSX.Element {
         </Field>
         <div className="buttons">
           <button type="submit" className="button" disabled={text.trim() === ''}>
-            <Plus aria-hidden /> Add
+            <Plus aria-hidden /> {t('Add')}
           </button>
           <button type="button" className="button" onClick={() => file.current?.click()}>
-            <FileKey aria-hidden /> Choose a file…
+            <FileKey aria-hidden /> {t('Choose a file…')}
           </button>
           <input
             type="file"
             ref={file}
             hidden
             multiple
-            aria-label="Public key files"
+            aria-label={t('Public key files')}
             onChange={(event) => {
               const input = event.currentTarget;
               void takeFiles(input.files).then(() => (input.value = ''));

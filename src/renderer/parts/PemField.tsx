@@ -3,8 +3,9 @@ import { FileKey } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { problem, type Problem } from '../../shared/problem.ts';
 import { looksPrivate } from '../../shared/public-key.ts';
-import { formatCount } from '../../shared/units.ts';
+
 import { Field } from './Field.tsx';
+import { t } from '../words.ts';
 
 const wiped = problem('private-key', 'A private key stands where a certificate belongs.', {
   detail: 'It was wiped from the field. Certificates end up where everybody can read them.',
@@ -53,7 +54,7 @@ export function PemField(props: {
             placeholder={props.secret ? '-----BEGIN PRIVATE KEY-----' : '-----BEGIN CERTIFICATE-----'}
             value={
               covered
-                ? `A key of ${formatCount(props.value.trim().split('\n').length, 'line', 'lines')}, not shown`
+                ? t('A key of {{count}} lines, not shown', { count: props.value.trim().split('\n').length })
                 : props.value
             }
             onChange={(event) => take(event.target.value)}
@@ -62,22 +63,22 @@ export function PemField(props: {
             <button
               type="button"
               className="button small"
-              aria-label={`Choose a file: ${props.label}`}
+              aria-label={t('Choose a file: {{label}}', { label: props.label })}
               onClick={() => file.current?.click()}
             >
-              <FileKey aria-hidden /> Choose a file…
+              <FileKey aria-hidden /> {t('Choose a file…')}
             </button>
             {props.value !== '' && (
               <button
                 type="button"
                 className="button small"
-                aria-label={`Clear ${props.label}`}
+                aria-label={t('Clear {{label}}', { label: props.label })}
                 onClick={() => {
                   take('');
                   field.current?.focus();
                 }}
               >
-                Clear
+                {t('Clear')}
               </button>
             )}
           </div>
@@ -85,7 +86,7 @@ export function PemField(props: {
             type="file"
             ref={file}
             hidden
-            aria-label={`File: ${props.label}`}
+            aria-label={t('File: {{label}}', { label: props.label })}
             onChange={(event) => void takeFile(event.currentTarget)}
           />
         </div>

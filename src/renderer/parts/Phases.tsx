@@ -1,7 +1,8 @@
 /** The phases of a long job in a row: which are over and what they took, and which one it is in. */
 import { Check } from 'lucide-react';
-import { formatDuration } from '../../shared/units.ts';
+import { formatDuration } from '../units.ts';
 import { Ring } from './Ring.tsx';
+import { t } from '../words.ts';
 
 /** Shorter than this is no time to speak of. */
 const shownMillis = 1000;
@@ -29,7 +30,7 @@ export function Phases(props: {
             {(state === 'ahead' || state === 'stopped') && <span className="phase-dot" aria-hidden />}
             <span>{title}</span>
             {millis >= shownMillis && <span className="phase-time">{formatDuration(millis)}</span>}
-            {state === 'over' && <span className="sr-only">, finished</span>}
+            {state === 'over' && <span className="sr-only">{t(', finished')}</span>}
           </li>
         );
       })}

@@ -2,6 +2,7 @@
 import { CircleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Problem } from '../../shared/problem.ts';
+import { told } from '../told.tsx';
 import { TechnicalDetails } from './TechnicalDetails.tsx';
 
 export function ProblemCard(props: {
@@ -14,9 +15,9 @@ export function ProblemCard(props: {
     <div className={props.calm ? 'notice' : 'problem'} role={props.calm ? undefined : 'alert'}>
       <CircleAlert aria-hidden className="notice-icon" />
       <div className="notice-words">
-        <p className="notice-title">{title}</p>
-        {detail !== '' && <p>{detail}</p>}
-        {remedy !== '' && <p>{remedy}</p>}
+        <p className="notice-title">{told(title)}</p>
+        {detail !== '' && <p>{told(detail)}</p>}
+        {remedy !== '' && <p>{told(remedy)}</p>}
         {raw !== '' && <TechnicalDetails text={`${code}\n${raw}`} />}
         {props.children && <div className="buttons">{props.children}</div>}
       </div>

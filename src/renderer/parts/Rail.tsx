@@ -1,11 +1,11 @@
 /** The pipeline as seven stations; any of them can be opened at any time. */
 import { Check, HardDriveDownload, Hammer, KeyRound, Package, Power, Settings2, Wifi } from 'lucide-react';
-import { useMemo } from 'react';
 import icon from '../../../assets/icon.svg';
 import { goTo } from '../acts/station.ts';
 import { stations, stationTitles, type Station, type StationName, type StationState } from '../stage.ts';
 import { currentImage, useRecipe, useStore } from '../store.ts';
 import { Ring } from './Ring.tsx';
+import { msg, t, type Message } from '../words.ts';
 
 const icons: Record<StationName, typeof KeyRound> = {
   keys: KeyRound,
@@ -17,12 +17,12 @@ const icons: Record<StationName, typeof KeyRound> = {
   boot: Power,
 };
 
-const stateWords: Record<StationState, string> = {
-  todo: 'to do',
-  ready: 'ready',
-  problem: 'has a problem',
-  running: 'running',
-  done: 'done',
+const stateWords: Record<StationState, Message> = {
+  todo: msg('to do'),
+  ready: msg('ready'),
+  problem: msg('has a problem'),
+  running: msg('running'),
+  done: msg('done'),
 };
 
 export function Rail(): React.JSX.Element {
@@ -32,12 +32,9 @@ export function Rail(): React.JSX.Element {
   const stick = useStore((known) => known.stick);
   const image = useStore(currentImage);
   const front = useStore((known) => known.station);
-  const all = useMemo(
-    () => stations({ recipe, problems, build, stick, image }),
-    [recipe, problems, build, stick, image],
-  );
+  const all = stations({ recipe, problems, build, stick, image });
   return (
-    <nav className="rail" aria-label="Stations">
+    <nav className="rail" aria-label={t('Stations')}>
       <p className="brand">
         <img src={icon} alt="" width="24" height="24" /> <span>Nixburn</span>
       </p>
@@ -65,10 +62,10 @@ function Stop({ station, front }: { station: Station; front: boolean }): React.J
     >
       <Icon aria-hidden className="stop-icon" />
       <span className="stop-words">
-        <span className="stop-title">{stationTitles[station.name]}</span>
+        <span className="stop-title">{t(stationTitles[station.name])}</span>
         <span className="stop-summary">{station.summary}</span>
       </span>
-      <span className="sr-only">({stateWords[station.state]})</span>
+      <span className="sr-only">({t(stateWords[station.state])})</span>
       <Mark station={station} />
     </button>
   );

@@ -3,13 +3,15 @@ import { CircleAlert } from 'lucide-react';
 import { goTo } from '../acts/station.ts';
 import { stationOf, stationTitles } from '../stage.ts';
 import { useStore } from '../store.ts';
+import { problemWords, told } from '../told.tsx';
+import { t } from '../words.ts';
 
 export function RecipeProblems(): React.JSX.Element | null {
   const problems = useStore((known) => known.problems);
   if (problems.length === 0) return null;
   return (
     <section aria-labelledby="recipe-problems">
-      <h2 id="recipe-problems">The recipe</h2>
+      <h2 id="recipe-problems">{t('The recipe')}</h2>
       <ul className="rows">
         {problems.map(({ path, problem }) => {
           const station = stationOf(path);
@@ -17,11 +19,11 @@ export function RecipeProblems(): React.JSX.Element | null {
             <li className="item" key={path + problem.code}>
               <CircleAlert aria-hidden className="item-icon failed" />
               <div className="item-words">
-                <p className="item-title">{problem.title}</p>
-                <p className="muted">{[problem.detail, problem.remedy].filter(Boolean).join(' ')}</p>
+                <p className="item-title">{told(problem.title)}</p>
+                <p className="muted">{problemWords({ ...problem, title: '' })}</p>
               </div>
               <button type="button" className="button small" onClick={() => goTo(station)}>
-                Go to {stationTitles[station]}
+                {t('Go to {{station}}', { station: t(stationTitles[station]) })}
               </button>
             </li>
           );

@@ -2,11 +2,18 @@
 import { Eye, EyeOff } from 'lucide-react';
 import { useState } from 'react';
 import type { Tied } from './Field.tsx';
+import { msg, t } from '../words.ts';
+
+const showWords = {
+  password: msg('Show the password'),
+  passphrase: msg('Show the passphrase'),
+  'key password': msg('Show the key password'),
+};
 
 export function SecretInput(props: {
   tied: Tied;
-  /** `passphrase`: what the button shows. */
-  what: string;
+  /** What the button shows. */
+  what: keyof typeof showWords;
   value: string;
   onChange(value: string): void;
 }): React.JSX.Element {
@@ -25,10 +32,10 @@ export function SecretInput(props: {
         type="button"
         className="button"
         aria-pressed={shown}
-        aria-label={`Show the ${props.what}`}
+        aria-label={t(showWords[props.what])}
         onClick={() => setShown(!shown)}
       >
-        {shown ? <EyeOff aria-hidden /> : <Eye aria-hidden />} {shown ? 'Hide' : 'Show'}
+        {shown ? <EyeOff aria-hidden /> : <Eye aria-hidden />} {shown ? t('Hide') : t('Show')}
       </button>
     </div>
   );

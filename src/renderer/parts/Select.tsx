@@ -1,4 +1,5 @@
 /** One of a few values, each under the words that a person chooses it by. */
+import { nameWords } from '../words.ts';
 import type { Tied } from './Field.tsx';
 
 export function Select<Value extends string>(props: {
@@ -16,7 +17,7 @@ export function Select<Value extends string>(props: {
     >
       {props.options.map(({ value, title }) => (
         <option value={value} key={value}>
-          {title}
+          {nameWords(title)}
         </option>
       ))}
     </select>

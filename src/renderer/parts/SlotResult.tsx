@@ -3,25 +3,26 @@ import type { StickSlot } from '../../shared/contract.ts';
 import { entryWords } from '../slot-words.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { Facts } from './Facts.tsx';
+import { t } from '../words.ts';
 
 export function SlotResult({ slot }: { slot: StickSlot }): React.JSX.Element {
   return (
     <section className="result" aria-labelledby="slot">
-      <h2 id="slot">On this stick alone</h2>
+      <h2 id="slot">{t('On this stick alone')}</h2>
       <Facts
         rows={[
-          ['Name', slot.name],
+          [t('Name'), slot.name],
           [
-            'Host key',
+            t('Host key'),
             <span className="copyable" key="key">
               <code>{slot.hostKey}</code>
-              <CopyButton bare text={slot.hostKey} what="the fingerprint of the host key" />
+              <CopyButton bare text={slot.hostKey} what={t('the fingerprint of the host key')} />
             </span>,
           ],
-          ['Holds', entryWords(slot.entries)],
+          [t('Holds'), entryWords(slot.entries)],
         ]}
       />
-      <p className="muted">This computer knows the host key now, and recognises the machine by it.</p>
+      <p className="muted">{t('This computer knows the host key now, and recognises the machine by it.')}</p>
     </section>
   );
 }

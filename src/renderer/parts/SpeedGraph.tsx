@@ -1,6 +1,7 @@
 /** The speed of writing and reading back over time, as a small filled line. */
-import { formatRate } from '../../shared/units.ts';
+import { formatRate } from '../units.ts';
 import type { StickTrace } from '../stick-run.ts';
+import { t } from '../words.ts';
 
 const width = 600;
 const height = 72;
@@ -15,7 +16,7 @@ export function SpeedGraph({ trace }: { trace: StickTrace }): React.JSX.Element 
     return `${x.toFixed(1)},${y.toFixed(1)}`;
   });
   return (
-    <figure className="speed" aria-label={`Speed so far, at most ${formatRate(fastest)}`}>
+    <figure className="speed" aria-label={t('Speed so far, at most {{rate}}', { rate: formatRate(fastest) })}>
       <svg aria-hidden viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none">
         <polygon className="speed-fill" points={`0,${height} ${points.join(' ')} ${width},${height}`} />
         <polyline className="speed-line" points={points.join(' ')} />

@@ -1,33 +1,36 @@
 /** The line at the bottom: where it is built, for which NixOS, what runs and for how long. */
 import { PanelRightClose, PanelRightOpen } from 'lucide-react';
 import { toggleDrawer } from '../acts/recipe.ts';
-import { shownPhase, shownPhases } from '../build-run.ts';
+import { buildingWords } from '../build-run.ts';
 import { statusPlace } from '../builder-words.ts';
 import { releaseWords } from '../stage.ts';
 import { isBusy, stickPhaseWords, sticksWords } from '../stick-run.ts';
 import { useRecipe, useStore } from '../store.ts';
 import { RecipeMenu } from './RecipeMenu.tsx';
 import { Elapsed } from './Elapsed.tsx';
+import { t } from '../words.ts';
 
 export function StatusLine(): React.JSX.Element {
   const recipe = useRecipe();
   const about = useStore((known) => known.about);
   const connection = useStore((known) => known.connection);
   const building = useStore((known) => known.building);
-  const place = building.state === 'here' ? statusPlace(building.value) : 'this computer';
+  const place = building.state === 'here' ? statusPlace(building.value) : t('this computer');
   const drawerOpen = useStore((known) => known.drawerOpen);
   const Icon = drawerOpen ? PanelRightClose : PanelRightOpen;
   return (
-    <footer className="status" aria-label="Status">
-      <span>Builder: {place}</span>
+    <footer className="status" aria-label={t('Status')}>
+      <span>{t('Builder: {{place}}', { place })}</span>
       <span>NixOS {releaseWords(recipe)}</span>
-      {about?.nixpkgs && <span className="status-nixpkgs">nixpkgs from {about.nixpkgs}</span>}
+      {about?.nixpkgs && (
+        <span className="status-nixpkgs">{t('nixpkgs from {{nixpkgs}}', { nixpkgs: about.nixpkgs })}</span>
+      )}
       <span className="status-running">
-        {connection === 'lost' ? 'Connection lost, trying again' : <Running />}
+        {connection === 'lost' ? t('Connection lost, trying again') : <Running />}
       </span>
       <RecipeMenu />
       <button type="button" className="status-toggle" aria-expanded={drawerOpen} onClick={toggleDrawer}>
-        <Icon aria-hidden /> Flake
+        <Icon aria-hidden /> {t('Flake')}
       </button>
     </footer>
   );
@@ -47,10 +50,9 @@ function Running(): React.JSX.Element {
   if (build.state === 'running') {
     return (
       <>
-        Building: {shownPhases[shownPhase(build.trace.phase)]?.title} ·{' '}
-        <Elapsed since={build.trace.startedAt} />
+        {buildingWords(build.trace)} · <Elapsed since={build.trace.startedAt} />
       </>
     );
   }
-  return <>Nothing is running</>;
+  return <>{t('Nothing is running')}</>;
 }

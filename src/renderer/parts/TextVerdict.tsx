@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { checkText } from '../acts/system.ts';
 import type { TextVerdict as Verdict } from '../../shared/choosing.ts';
 import type { Problem } from '../../shared/problem.ts';
+import { t } from '../words.ts';
 
 /** Long enough that bash and Nix are not started for every letter. */
 const settleMillis = 400;
@@ -33,9 +34,9 @@ export function verdictProblems(verdict: Verdict | null): Problem[] {
 
 export function VerdictLine(props: { verdict: Verdict | null; who: string }): React.JSX.Element {
   const words = {
-    fine: `${props.who} can read this.`,
+    fine: t('{{who}} can read this.', { who: props.who }),
     wrong: '',
-    unknown: `${props.who} is not on this computer, so nobody has read this yet.`,
+    unknown: t('{{who}} is not on this computer, so nobody has read this yet.', { who: props.who }),
   };
   return <output className="field-hint">{props.verdict !== null && words[props.verdict.state]}</output>;
 }

@@ -1,5 +1,5 @@
 /** Adds or edits one WiFi network; nothing of it is in the recipe before it is saved. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { flushSync } from 'react-dom';
 import { changeWifiDraft, closeWifiDraft, saveWifiDraft } from '../acts/wifi.ts';
 import { focusHeading } from '../focus.ts';
@@ -11,13 +11,15 @@ import { EnterpriseFields, freshEnterprise } from './EnterpriseFields.tsx';
 import { Field, FieldProblems } from './Field.tsx';
 import { SecretInput } from './SecretInput.tsx';
 import { TextInput } from './TextInput.tsx';
+import { told } from '../told.tsx';
+import { msg, t, type Message } from '../words.ts';
 
-export const securityNames: Record<WifiNetwork['security'], string> = {
-  'wpa2-wpa3': 'WPA2 or WPA3 (automatic)',
-  wpa2: 'WPA2 only',
-  wpa3: 'WPA3 only',
-  open: 'Open, no passphrase',
-  enterprise: 'Enterprise, with a sign-in',
+export const securityNames: Record<WifiNetwork['security'], Message> = {
+  'wpa2-wpa3': msg('WPA2 or WPA3 (automatic)'),
+  wpa2: msg('WPA2 only'),
+  wpa3: msg('WPA3 only'),
+  open: msg('Open, no passphrase'),
+  enterprise: msg('Enterprise, with a sign-in'),
 };
 
 const offered: WifiNetwork['security'][] = ['wpa2-wpa3', 'wpa2', 'wpa3', 'enterprise', 'open'];
@@ -67,7 +69,7 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
 
   return (
     <form
-      aria-label={index === null ? 'New WiFi network' : `Edit ${network.ssid}`}
+      aria-label={index === null ? t('New WiFi network') : t('Edit {{name}}', { name: network.ssid })}
       ref={form}
       onSubmit={(event) => {
         event.preventDefault();
@@ -75,7 +77,11 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
       }}
     >
       <div className="grid">
-        <Field label="Network name (SSID)" hint={`${bytes} of ${mostSsidBytes} bytes`} problems={of('ssid')}>
+        <Field
+          label={t('Network name (SSID)')}
+          hint={t('{{bytes}} of {{most}} bytes', { bytes, most: mostSsidBytes })}
+          problems={of('ssid')}
+        >
           {(tied) => (
             <TextInput
               tied={tied}
@@ -85,7 +91,7 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
             />
           )}
         </Field>
-        <Field label="Security" problems={of('security')}>
+        <Field label={t('Security')} problems={of('security')}>
           {(tied) => (
             <select
               {...tied}
@@ -94,14 +100,14 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
             >
               {offered.map((security) => (
                 <option value={security} key={security}>
-                  {securityNames[security]}
+                  {t(securityNames[security])}
                 </option>
               ))}
             </select>
           )}
         </Field>
         {network.security !== 'open' && network.security !== 'enterprise' && (
-          <Field label="Passphrase" hint={strengthWords(passphrase)} problems={of('passphrase')}>
+          <Field label={t('Passphrase')} hint={strengthWords(passphrase)} problems={of('passphrase')}>
             {(tied) => (
               <SecretInput
                 tied={tied}
@@ -113,8 +119,8 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
           </Field>
         )}
         <Field
-          label="Priority"
-          hint="The network in reach with the highest number is joined."
+          label={t('Priority')}
+          hint={t('The network in reach with the highest number is joined.')}
           problems={of('priority')}
         >
           {(tied) => (
@@ -144,15 +150,15 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
           checked={network.hidden}
           onChange={(event) => change({ hidden: event.target.checked })}
         />
-        Hidden: the network does not announce its name
+        {t('Hidden: the network does not announce its name')}
       </label>
       <FieldProblems problems={of('hidden')} />
       <div className="buttons">
         <button type="submit" className="button strong">
-          Save network
+          {t('Save network')}
         </button>
         <button type="button" className="button" onClick={leave}>
-          Cancel
+          {t('Cancel')}
         </button>
       </div>
     </form>
@@ -175,7 +181,7 @@ function secretsFor(
 }
 
 /** How strong a passphrase is; nothing about none, and nothing about a key that was derived from one. */
-function strengthWords(passphrase: string): string | undefined {
+function strengthWords(passphrase: string): ReactNode {
   if (passphrase === '' || /^[0-9A-Fa-f]{64}$/.test(passphrase)) return undefined;
-  return passphraseStrength(passphrase).words;
+  return told(passphraseStrength(passphrase).words);
 }

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { changeWifi } from '../acts/wifi.ts';
 import type { Recipe } from '../../shared/recipe.ts';
 import { useRecipe } from '../store.ts';
+import { t } from '../words.ts';
 
 function place(secrets: Recipe['wifi']['secrets']): void {
   changeWifi((wifi) => ({ ...wifi, secrets }));
@@ -16,7 +17,7 @@ export function WifiSecret(): React.JSX.Element {
   const [wanted, setWanted] = useState(baked);
   return (
     <section aria-labelledby="secret">
-      <h2 id="secret">Where the passphrase goes</h2>
+      <h2 id="secret">{t('Where the passphrase goes')}</h2>
       <div className="choices" role="radiogroup" aria-labelledby="secret">
         <label className="choice two-lines">
           <input
@@ -28,15 +29,19 @@ export function WifiSecret(): React.JSX.Element {
               place('slot');
             }}
           />
-          <span className="item-title">Beside the image</span>
+          <span className="item-title">{t('Beside the image')}</span>
           <span className="muted">
-            It is put on the stick when that is written, and stays out of the image and out of the Nix store.
+            {t(
+              'It is put on the stick when that is written, and stays out of the image and out of the Nix store.',
+            )}
           </span>
         </label>
         <label className="choice two-lines">
           <input type="radio" name="secrets" checked={wanted} onChange={() => setWanted(true)} />
-          <span className="item-title">Inside the image</span>
-          <span className="muted">For sticks that another program writes; the passphrase is readable.</span>
+          <span className="item-title">{t('Inside the image')}</span>
+          <span className="muted">
+            {t('For sticks that another program writes; the passphrase is readable.')}
+          </span>
         </label>
       </div>
       {wanted && (
@@ -49,10 +54,12 @@ export function WifiSecret(): React.JSX.Element {
                 checked={baked}
                 onChange={(event) => place(event.target.checked ? 'baked' : 'slot')}
               />
-              Anybody who can read the Nix store of the builder or the stick can read this passphrase.
+              {t('Anybody who can read the Nix store of the builder or the stick can read this passphrase.')}
             </label>
             <p className="muted">
-              {baked ? 'You accepted this.' : 'Until you accept this, passphrases stay out of the image.'}
+              {baked
+                ? t('You accepted this.')
+                : t('Until you accept this, passphrases stay out of the image.')}
             </p>
           </div>
         </div>

@@ -13,23 +13,25 @@ import { ProblemCard } from '../parts/ProblemCard.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
 import { ageWords } from '../age-words.ts';
 import { useRecipe, useStore } from '../store.ts';
+import { told } from '../told.tsx';
+import { t } from '../words.ts';
 
 export function Keys(): React.JSX.Element {
   const { keys, console: screen } = useRecipe();
   const somebody = keys.length > 0 || screen.password !== null;
   return (
     <Page
-      question="Who may log in?"
-      lead="The stick lets in whoever holds one of these SSH keys. Only the public halves are put on it."
+      question={t('Who may log in?')}
+      lead={t('The stick lets in whoever holds one of these SSH keys. Only the public halves are put on it.')}
       nextDisabled={!somebody}
-      hint={!somebody && 'Add at least one key.'}
+      hint={!somebody && t('Add at least one key.')}
     >
       <section aria-labelledby="who">
-        <h2 id="who">Who gets in</h2>
+        <h2 id="who">{t('Who gets in')}</h2>
         {keys.length === 0 ? (
           <p className="empty">
             <UserRoundCheck aria-hidden />
-            <span>Nobody yet. Add one of your keys below.</span>
+            <span>{t('Nobody yet. Add one of your keys below.')}</span>
           </p>
         ) : (
           <ul className="list">
@@ -42,7 +44,7 @@ export function Keys(): React.JSX.Element {
       <FoundKeys />
       <PasteKeys />
       <ListedKeys />
-      <section className="disclosures" aria-label="A new key">
+      <section className="disclosures" aria-label={t('A new key')}>
         <NewKey />
       </section>
     </Page>
@@ -52,7 +54,7 @@ export function Keys(): React.JSX.Element {
 /** `me@laptop`, or the type where a key has no comment. */
 function keyName(key: PublicKey | undefined, line: string): string {
   const comment = key?.comment ?? line.split(' ').slice(2).join(' ');
-  return comment.trim() === '' ? `A key without a name` : comment;
+  return comment.trim() === '' ? t('A key without a name') : comment;
 }
 
 function KeyWords({ line, source }: { line: string; source?: boolean }): React.JSX.Element {
@@ -63,12 +65,12 @@ function KeyWords({ line, source }: { line: string; source?: boolean }): React.J
       <p className="item-title">{keyName(key, line)}</p>
       <p className="item-facts">
         <span className="tag">{(key?.type ?? line.split(' ')[0] ?? '').replace(/^ssh-/, '')}</span>
-        {key && <span>{key.bits} bits</span>}
-        {key && source && <span>{key.source === 'agent' ? 'from the SSH agent' : key.source}</span>}
+        {key && <span>{t('{{bits}} bits', { bits: String(key.bits) })}</span>}
+        {key && source && <span>{key.source === 'agent' ? t('from the SSH agent') : key.source}</span>}
         {key?.changedAt !== undefined && <span>{ageWords(key.changedAt, now)}</span>}
       </p>
       {key && <p className="fingerprint">{key.fingerprint}</p>}
-      {key?.note && <p className="item-note">{key.note}</p>}
+      {key?.note && <p className="item-note">{told(key.note)}</p>}
     </div>
   );
 }
@@ -86,13 +88,13 @@ function Holder({ line, index }: { line: string; index: number }): React.JSX.Ele
       <button
         type="button"
         className="button small"
-        aria-label={`Remove ${keyName(key, line)}`}
+        aria-label={t('Remove {{name}}', { name: keyName(key, line) })}
         onClick={(event) => {
           leaveItem(event.currentTarget);
           removeKey(line);
         }}
       >
-        <Trash2 aria-hidden /> Remove
+        <Trash2 aria-hidden /> {t('Remove')}
       </button>
     </li>
   );
@@ -103,12 +105,12 @@ function FoundKeys(): React.JSX.Element {
   const { keys } = useRecipe();
   return (
     <section aria-labelledby="found">
-      <h2 id="found">Found on this computer</h2>
-      {found.state === 'loading' && <Waiting for="Looking in your SSH agent and in ~/.ssh…" />}
+      <h2 id="found">{t('Found on this computer')}</h2>
+      {found.state === 'loading' && <Waiting for={t('Looking in your SSH agent and in ~/.ssh…')} />}
       {found.state === 'failed' && (
         <ProblemCard problem={found.problem}>
           <button type="button" className="button" onClick={() => void loadFoundKeys()}>
-            Look again
+            {t('Look again')}
           </button>
         </ProblemCard>
       )}
@@ -116,8 +118,9 @@ function FoundKeys(): React.JSX.Element {
         <p className="empty">
           <KeyRound aria-hidden />
           <span>
-            There is no public key in your SSH agent or in ~/.ssh. Paste one, take a published one, or make a
-            new one below.
+            {t(
+              'There is no public key in your SSH agent or in ~/.ssh. Paste one, take a published one, or make a new one below.',
+            )}
           </span>
         </p>
       )}
@@ -128,19 +131,19 @@ function FoundKeys(): React.JSX.Element {
               <KeyWords line={key.line} source />
               {keys.includes(key.line) ? (
                 <p className="added">
-                  <UserRoundCheck aria-hidden /> Gets in
+                  <UserRoundCheck aria-hidden /> {t('Gets in')}
                 </p>
               ) : (
                 <button
                   type="button"
                   className="button small"
-                  aria-label={`Add ${keyName(key, key.line)}`}
+                  aria-label={t('Add {{name}}', { name: keyName(key, key.line) })}
                   onClick={(event) => {
                     leaveItem(event.currentTarget);
                     addKeys([key]);
                   }}
                 >
-                  <Plus aria-hidden /> Add
+                  <Plus aria-hidden /> {t('Add')}
                 </button>
               )}
             </li>

@@ -13,6 +13,7 @@ import { securityNames, WifiForm } from '../parts/WifiForm.tsx';
 import { WifiSecret } from '../parts/WifiSecret.tsx';
 import { useRecipe, useStore } from '../store.ts';
 import { TextInput } from '../parts/TextInput.tsx';
+import { msg, t, type Message } from '../words.ts';
 
 export function Network(): React.JSX.Element {
   const { wifi } = useRecipe();
@@ -20,17 +21,17 @@ export function Network(): React.JSX.Element {
   const computer = useStore((known) => known.knownNetworks);
   return (
     <Page
-      question="How is the machine reached?"
-      lead="A network cable always works. Add WiFi if there is none where the machine stands."
-      hint={draft !== null && 'The WiFi network you are editing is not saved yet.'}
+      question={t('How is the machine reached?')}
+      lead={t('A network cable always works. Add WiFi if there is none where the machine stands.')}
+      hint={draft !== null && t('The WiFi network you are editing is not saved yet.')}
     >
       <HostName />
       <section aria-labelledby="wifi">
-        <h2 id="wifi">WiFi networks</h2>
+        <h2 id="wifi">{t('WiFi networks')}</h2>
         {wifi.networks.length === 0 && draft === null && (
           <p className="empty">
             <Wifi aria-hidden />
-            <span>No WiFi. The machine uses a cable.</span>
+            <span>{t('No WiFi. The machine uses a cable.')}</span>
           </p>
         )}
         <ul className="list">
@@ -53,11 +54,11 @@ export function Network(): React.JSX.Element {
         {draft === null && (
           <div className="buttons">
             <button type="button" className="button" onClick={() => openWifiDraft(null)}>
-              <Plus aria-hidden /> Add a WiFi network
+              <Plus aria-hidden /> {t('Add a WiFi network')}
             </button>
             {computer === null && (
               <button type="button" className="button" onClick={() => void loadKnownNetworks()}>
-                <Laptop aria-hidden /> Use this computer’s…
+                <Laptop aria-hidden /> {t('Use this computer’s…')}
               </button>
             )}
           </div>
@@ -75,9 +76,9 @@ function HostName(): React.JSX.Element {
   const command = `ssh root@${name}.local`;
   return (
     <section aria-labelledby="host">
-      <h2 id="host">Name</h2>
+      <h2 id="host">{t('Name')}</h2>
       <div className="grid">
-        <Field label="Host name" hint="Letters, digits and hyphens." problems={problems}>
+        <Field label={t('Host name')} hint={t('Letters, digits and hyphens.')} problems={problems}>
           {(tied) => (
             <TextInput
               tied={tied}
@@ -88,13 +89,13 @@ function HostName(): React.JSX.Element {
           )}
         </Field>
         <div className="field">
-          <p className="field-label">Later you log in with</p>
+          <p className="field-label">{t('Later you log in with')}</p>
           {problems.length > 0 ? (
-            <p className="command muted">That needs a host name first.</p>
+            <p className="command muted">{t('That needs a host name first.')}</p>
           ) : (
             <p className="command">
               <code>{command}</code>
-              <CopyButton text={command} what="the ssh command" />
+              <CopyButton text={command} what={t('the ssh command')} />
             </p>
           )}
         </div>
@@ -116,13 +117,17 @@ function NetworkCard({ index }: { index: number }): React.JSX.Element | null {
         <p className="item-title">{network.ssid}</p>
         <p className="item-facts">
           <span className="with-icon">
-            <Icon aria-hidden /> {securityNames[network.security]}
+            <Icon aria-hidden /> {t(securityNames[network.security])}
           </span>
-          {network.hidden && <span>hidden</span>}
-          {network.priority !== 0 && <span>priority {network.priority}</span>}
+          {network.hidden && <span>{t('hidden')}</span>}
+          {network.priority !== 0 && (
+            <span>{t('priority {{priority}}', { priority: network.priority })}</span>
+          )}
         </p>
         {missing !== null && (
-          <p className="field-problem">Its {missing} is missing. Edit the network to type it.</p>
+          <p className="field-problem">
+            {t(missing)} {t('Edit the network to type it.')}
+          </p>
         )}
         <FieldProblems problems={problems} />
       </div>
@@ -130,21 +135,21 @@ function NetworkCard({ index }: { index: number }): React.JSX.Element | null {
         <button
           type="button"
           className="button small"
-          aria-label={`Edit ${network.ssid}`}
+          aria-label={t('Edit {{name}}', { name: network.ssid })}
           onClick={() => openWifiDraft(index)}
         >
-          <Pencil aria-hidden /> Edit
+          <Pencil aria-hidden /> {t('Edit')}
         </button>
         <button
           type="button"
           className="button small"
-          aria-label={`Remove ${network.ssid}`}
+          aria-label={t('Remove {{name}}', { name: network.ssid })}
           onClick={(event) => {
             leaveItem(event.currentTarget);
             removeWifi(index);
           }}
         >
-          <Trash2 aria-hidden /> Remove
+          <Trash2 aria-hidden /> {t('Remove')}
         </button>
       </div>
     </li>
@@ -152,11 +157,12 @@ function NetworkCard({ index }: { index: number }): React.JSX.Element | null {
 }
 
 /** A recipe from a file has no secrets: what is to be typed before the network can be joined. */
-function missingSecret({ security, passphrase, enterprise }: WifiNetwork): string | null {
+function missingSecret({ security, passphrase, enterprise }: WifiNetwork): Message | null {
   if (security === 'open') return null;
-  if (security !== 'enterprise') return passphrase === undefined ? 'passphrase' : null;
-  if (enterprise?.method === 'tls') return enterprise.clientKey === undefined ? 'client key' : null;
-  return enterprise?.password === undefined ? 'password' : null;
+  if (security !== 'enterprise') return passphrase === undefined ? msg('Its passphrase is missing.') : null;
+  if (enterprise?.method === 'tls')
+    return enterprise.clientKey === undefined ? msg('Its client key is missing.') : null;
+  return enterprise?.password === undefined ? msg('Its password is missing.') : null;
 }
 
 function Country(): React.JSX.Element {
@@ -165,14 +171,14 @@ function Country(): React.JSX.Element {
   const from = useStore((known) => known.country);
   return (
     <section aria-labelledby="country">
-      <h2 id="country">Where the machine stands</h2>
+      <h2 id="country">{t('Where the machine stands')}</h2>
       <div className="grid halves">
         <Field
-          label="Country"
+          label={t('Country')}
           hint={
             from === 'guessed'
-              ? 'Guessed from this computer’s settings. Change it if the machine stands elsewhere.'
-              : 'Each country allows other WiFi channels.'
+              ? t('Guessed from this computer’s settings. Change it if the machine stands elsewhere.')
+              : t('Each country allows other WiFi channels.')
           }
           problems={problems}
         >
@@ -182,8 +188,8 @@ function Country(): React.JSX.Element {
               value={wifi.country ?? ''}
               onChange={(event) => changeCountry(event.target.value === '' ? null : event.target.value)}
             >
-              <option value="">Not set: only channels allowed everywhere</option>
-              {countries.map(({ code, name }) => (
+              <option value="">{t('Not set: only channels allowed everywhere')}</option>
+              {countries().map(({ code, name }) => (
                 <option value={code} key={code}>
                   {name}
                 </option>

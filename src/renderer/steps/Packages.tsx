@@ -11,18 +11,20 @@ import { PackageCheck } from '../parts/PackageCheck.tsx';
 import { PackageSearch } from '../parts/PackageSearch.tsx';
 import { missingFrom, presetWords } from '../presets.ts';
 import { useRecipe, useStore } from '../store.ts';
+import { told } from '../told.tsx';
+import { t } from '../words.ts';
 
 export function Packages(): React.JSX.Element {
   const { packages, allowUnfree } = useRecipe();
   const presets = useStore((known) => known.presets);
   return (
     <Page
-      question="What should be on the stick?"
-      lead="Every NixOS installer has the basics already. Add what you want at hand when you log in."
+      question={t('What should be on the stick?')}
+      lead={t('Every NixOS installer has the basics already. Add what you want at hand when you log in.')}
     >
       <section aria-labelledby="chosen">
         <div className="section-head">
-          <h2 id="chosen">Chosen</h2>
+          <h2 id="chosen">{t('Chosen')}</h2>
           {packages.length > 0 && (
             <button
               type="button"
@@ -32,7 +34,7 @@ export function Packages(): React.JSX.Element {
                 removeAllPackages();
               }}
             >
-              Remove all
+              {t('Remove all')}
             </button>
           )}
         </div>
@@ -40,7 +42,7 @@ export function Packages(): React.JSX.Element {
         {packages.length > 0 && <PackageCheck />}
       </section>
       <section aria-labelledby="presets">
-        <h2 id="presets">Ready-made sets</h2>
+        <h2 id="presets">{t('Ready-made sets')}</h2>
         <div className="presets">
           {presets.map((preset) => (
             <button
@@ -50,8 +52,8 @@ export function Packages(): React.JSX.Element {
               disabled={missingFrom(preset, packages).length === 0}
               onClick={() => addPackages(preset.packages)}
             >
-              <span className="item-title">{preset.name}</span>
-              <span className="muted">{preset.about}</span>
+              <span className="item-title">{told(preset.name)}</span>
+              <span className="muted">{told(preset.about)}</span>
               <span className="preset-adds">{presetWords(preset, packages)}</span>
             </button>
           ))}
@@ -65,7 +67,7 @@ export function Packages(): React.JSX.Element {
           checked={allowUnfree}
           onChange={(event) => changeRecipe((recipe) => ({ ...recipe, allowUnfree: event.target.checked }))}
         />
-        Allow packages that are not free software
+        {t('Allow packages that are not free software')}
       </label>
     </Page>
   );
@@ -78,10 +80,10 @@ function Chosen({ packages }: { packages: string[] }): React.JSX.Element {
       {packages.length === 0 ? (
         <p className="empty">
           <PackageOpen aria-hidden />
-          <span>Nothing extra. The stick works like this; add packages only if you want them.</span>
+          <span>{t('Nothing extra. The stick works like this; add packages only if you want them.')}</span>
         </p>
       ) : (
-        <ul className="chips" aria-label="Chosen packages">
+        <ul className="chips" aria-label={t('Chosen packages')}>
           {packages.map((name, index) => (
             <Chip name={name} index={index} key={name} />
           ))}
@@ -102,7 +104,7 @@ function Chip({ name, index }: { name: string; index: number }): React.JSX.Eleme
       <span>{name}</span>
       <button
         type="button"
-        aria-label={`Remove ${name}`}
+        aria-label={t('Remove {{name}}', { name })}
         onClick={(event) => {
           leaveItem(event.currentTarget);
           removePackage(name);

@@ -7,26 +7,28 @@ import { ExtraModule } from '../parts/ExtraModule.tsx';
 import { Scripts } from '../parts/Scripts.tsx';
 import { Field, FieldProblems, useProblems } from '../parts/Field.tsx';
 import { Page } from '../parts/Page.tsx';
+import { rich } from '../rich.tsx';
 import { useRecipe, useStore } from '../store.ts';
 import { TextInput } from '../parts/TextInput.tsx';
+import { language, msg, nameWords, t, type Message } from '../words.ts';
 
 /** Newest first: an old release is chosen by few. */
 const offeredReleases = releases.toReversed().map((value) => ({
   value,
-  title: value === 'unstable' ? 'unstable, changes every day' : `NixOS ${value}`,
+  title: value === 'unstable' ? msg('unstable, changes every day') : `NixOS ${value}`,
 }));
 /** ISO 9660: a volume name has room for 32 characters. */
 const mostVolumeLetters = 32;
 
-const compressions: { value: Recipe['image']['compression']; title: string; about: string }[] = [
-  { value: 'fast', title: 'Fast', about: 'Builds soonest; the image is largest.' },
-  { value: 'balanced', title: 'Balanced', about: 'A good size without a long wait.' },
-  { value: 'small', title: 'Small', about: 'Smallest image; building takes much longer.' },
+const compressions: { value: Recipe['image']['compression']; title: Message; about: Message }[] = [
+  { value: 'fast', title: msg('Fast'), about: msg('Builds soonest; the image is largest.') },
+  { value: 'balanced', title: msg('Balanced'), about: msg('A good size without a long wait.') },
+  { value: 'small', title: msg('Small'), about: msg('Smallest image; building takes much longer.') },
 ];
 
-const systems: { value: Recipe['system']; title: string }[] = [
-  { value: 'x86_64-linux', title: 'PC, 64-bit Intel or AMD (x86_64)' },
-  { value: 'aarch64-linux', title: '64-bit ARM (aarch64)' },
+const systems: { value: Recipe['system']; title: Message }[] = [
+  { value: 'x86_64-linux', title: msg('PC, 64-bit Intel or AMD (x86_64)') },
+  { value: 'aarch64-linux', title: msg('64-bit ARM (aarch64)') },
 ];
 
 export function System(): React.JSX.Element {
@@ -34,79 +36,80 @@ export function System(): React.JSX.Element {
   const choices = useStore((known) => known.choices);
   return (
     <Page
-      question="What kind of system?"
-      lead="The defaults suit most machines; change only what you know to be different."
+      question={t('What kind of system?')}
+      lead={t('The defaults suit most machines; change only what you know to be different.')}
     >
       <section aria-labelledby="nixos">
         <h2 id="nixos">NixOS</h2>
         <div className="grid">
-          <Choice path="release" label="Release" options={offeredReleases} />
-          <Choice path="system" label="Machine" options={systems} />
+          <Choice path="release" label={t('Release')} options={offeredReleases} />
+          <Choice path="system" label={t('Machine')} options={systems} />
         </div>
       </section>
       <section aria-labelledby="language">
-        <h2 id="language">Language and place</h2>
+        <h2 id="language">{t('Language and place')}</h2>
         <div className="grid three">
           <Suggested
             path="locale"
-            label="Locale"
-            hint="Language and formats."
+            label={t('Locale')}
+            hint={t('Language and formats.')}
             among={choices?.locales.map((name) => ({ name, words: localeWords(name) }))}
             guess={choices?.guess.locale}
           />
           <Suggested
             path="keyMap"
-            label="Console keyboard"
-            hint="Layout of a keyboard at the machine."
+            label={t('Console keyboard')}
+            hint={t('Layout of a keyboard at the machine.')}
             among={choices?.keyMaps}
             guess={choices?.guess.keyMap}
           />
           <Suggested
             path="timeZone"
-            label="Time zone"
+            label={t('Time zone')}
             among={choices?.timeZones.map(({ name, country }) => ({
               name,
-              words: country === null ? null : (regions.of(country) ?? null),
+              words: country === null ? null : nameOf('region', country),
             }))}
             guess={choices?.guess.timeZone}
           />
           <Suggested
             path="consoleFont"
-            label="Console font"
-            hint="Letters on the screen; empty leaves them as they are. ter-v32n is large."
+            label={t('Console font')}
+            hint={t('Letters on the screen; empty leaves them as they are. ter-v32n is large.')}
             among={choices?.consoleFonts.map((name) => ({ name, words: null }))}
           />
         </div>
       </section>
       <section aria-labelledby="image">
-        <h2 id="image">Image</h2>
+        <h2 id="image">{t('Image')}</h2>
         <div className="grid">
           <ImageText
             path="fileName"
-            label="File name"
-            hint={
-              <>
-                Saved as <code>{recipe.image.fileName.replace(/\.iso$/, '')}.iso</code>
-              </>
-            }
+            label={t('File name')}
+            hint={rich('Saved as <code>{{file}}</code>', {
+              file: `${recipe.image.fileName.replace(/\.iso$/, '')}.iso`,
+            })}
           />
           <ImageText
             path="volumeId"
-            label="Volume label"
-            hint={`The name of the stick: capital letters, digits and _ (${recipe.image.volumeId.length} of ${mostVolumeLetters})`}
+            label={t('Volume label')}
+            hint={t('The name of the stick: capital letters, digits and _ ({{length}} of {{most}})', {
+              length: recipe.image.volumeId.length,
+              most: mostVolumeLetters,
+            })}
           />
         </div>
         <div className="grid halves">
           <ImageText
             path="edition"
-            label="Edition"
-            hint="What kind of installer this is, such as homelab. May be left empty."
+            label={t('Edition')}
+            hint={t('What kind of installer this is, such as homelab. May be left empty.')}
           />
         </div>
         <Compression />
       </section>
       <section aria-labelledby="more">
-        <h2 id="more">For special wishes</h2>
+        <h2 id="more">{t('For special wishes')}</h2>
         <div className="disclosures">
           <ConsolePassword />
           <Scripts />
@@ -124,14 +127,15 @@ function change(path: TextField, value: string): void {
   changeRecipe((recipe) => ({ ...recipe, [path]: path === 'consoleFont' && value === '' ? null : value }));
 }
 
-const regions = new Intl.DisplayNames(['en'], { type: 'region' });
-const languages = new Intl.DisplayNames(['en'], { type: 'language' });
+function nameOf(type: 'region' | 'language', code: string): string | null {
+  return new Intl.DisplayNames([language()], { type }).of(code) ?? null;
+}
 
 /** `Swedish (Sweden)`; null for a name that is none of a language. */
 function localeWords(name: string): string | null {
-  const [, language, country] = /^([a-z]{2,3})(?:_([A-Z]{2}))?/.exec(name) ?? [];
-  if (language === undefined) return null;
-  return languages.of(country === undefined ? language : `${language}-${country}`) ?? null;
+  const [, spoken, country] = /^([a-z]{2,3})(?:_([A-Z]{2}))?/.exec(name) ?? [];
+  if (spoken === undefined) return null;
+  return nameOf('language', country === undefined ? spoken : `${spoken}-${country}`);
 }
 
 function Choice(props: {
@@ -149,7 +153,7 @@ function Choice(props: {
           {!known && <option value={value}>{value}</option>}
           {props.options.map((option) => (
             <option value={option.value} key={option.value}>
-              {option.title}
+              {nameWords(option.title)}
             </option>
           ))}
         </select>
@@ -198,7 +202,7 @@ function Suggested(props: {
                 change(path, guess);
               }}
             >
-              As on this computer: {guess}
+              {t('As on this computer: {{guess}}', { guess })}
             </button>
           )}
         </>
@@ -239,7 +243,7 @@ function Compression(): React.JSX.Element {
   const problems = useProblems('image.compression');
   return (
     <fieldset className="plain">
-      <legend className="field-label">Compression</legend>
+      <legend className="field-label">{t('Compression')}</legend>
       <div className="choices three">
         {compressions.map(({ value, title, about }) => (
           <label className="choice two-lines" key={value}>
@@ -251,8 +255,8 @@ function Compression(): React.JSX.Element {
                 changeRecipe((recipe) => ({ ...recipe, image: { ...recipe.image, compression: value } }))
               }
             />
-            <span className="item-title">{title}</span>
-            <span className="muted">{about}</span>
+            <span className="item-title">{t(title)}</span>
+            <span className="muted">{t(about)}</span>
           </label>
         ))}
       </div>
