@@ -24,6 +24,7 @@ const commands = {
   keys: () => import('./cli/keys.ts'),
   packages: () => import('./cli/packages.ts'),
   doctor: () => import('./cli/doctor.ts'),
+  diagnostics: () => import('./cli/diagnostics.ts'),
   serve: () => import('./cli/serve.ts'),
 };
 

@@ -14,6 +14,8 @@ export const programs = {
   /** The files of the window. */
   renderer: path.join(root, 'dist/renderer'),
   preload: path.join(root, 'dist/preload/preload.cjs'),
+  /** Which packages are part of Nixburn, and their licences; made when it is packed. */
+  licences: path.join(root, 'dist/licences.json'),
   /** A thread: loaded by Node itself, so it lies unpacked, too. */
   searchWorker: path.join(unpacked, 'dist/search/search-worker.mjs'),
   /** Started as root, outside Electron's archive support: so it lies unpacked beside the archive. */

@@ -1,4 +1,5 @@
 /** The services behind Electron's IPC: one desk a loaded page, and the only check of who is speaking. */
+import path from 'node:path';
 import { ipcMain, type BrowserWindow, type IpcMainEvent } from 'electron';
 import { openDesk, type Desk, type Services } from './desk.ts';
 import { origin } from './window.ts';
@@ -6,9 +7,14 @@ import { origin } from './window.ts';
 /**
  * Serves one window until it is closed.
  *
+ * @param openFile is given each file that the person dropped on the window, by its path
  * @returns how to stop: cancels what runs, and resolves once all of it has cleaned up.
  */
-export function serveWindow(services: Services, window: BrowserWindow): () => Promise<void> {
+export function serveWindow(
+  services: Services,
+  window: BrowserWindow,
+  openFile: (file: string) => void,
+): () => Promise<void> {
   const { webContents } = window;
   const closing = new Set<Promise<void>>();
   let desk: Desk | undefined;
@@ -26,7 +32,12 @@ export function serveWindow(services: Services, window: BrowserWindow): () => Pr
     });
     desk.take(message);
   };
+  const take = (event: IpcMainEvent, file: unknown) => {
+    if (event.sender !== webContents || !isOurPage(event)) return;
+    if (typeof file === 'string' && path.isAbsolute(file)) openFile(file);
+  };
   ipcMain.on('nixburn:request', hear);
+  ipcMain.on('nixburn:file', take);
   // A page that is loaded again knows nothing of the jobs of the one before.
   webContents.on('did-start-navigation', (details) => {
     if (details.isMainFrame && !details.isSameDocument) closeDesk();
@@ -36,6 +47,7 @@ export function serveWindow(services: Services, window: BrowserWindow): () => Pr
 
   return async () => {
     ipcMain.off('nixburn:request', hear);
+    ipcMain.off('nixburn:file', take);
     closeDesk();
     await Promise.all(closing);
   };

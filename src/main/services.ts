@@ -5,9 +5,11 @@ import { done, failed, problem, type Outcome } from '../shared/problem.ts';
 import { checkRecipe, emptyRecipe } from '../shared/recipe.ts';
 import type { Services } from './desk.ts';
 import { flakeViews } from './flake/flake-view.ts';
+import { openedImages } from './image/opened.ts';
 import type { Job } from './jobs.ts';
 import { pageRecipe, recipeFlake } from './recipe-flake.ts';
 import { buildingServices } from './services/building.ts';
+import { desktopServices } from './services/desktop.ts';
 import { keyServices } from './services/keys.ts';
 import { machineServices } from './services/machines.ts';
 import { packageServices } from './services/packages.ts';
@@ -15,16 +17,21 @@ import type { Calls, Jobs, Surroundings } from './services/part.ts';
 import { recipeServices } from './services/recipes.ts';
 import { stickServices } from './services/sticks.ts';
 import { systemServices } from './services/system.ts';
-import { changeSettings, readSettings, settingsTrouble } from './settings.ts';
+import { readSettings, settingsTrouble } from './settings.ts';
 import { version } from './version.ts';
 
+/** What an entry has to say; the desktop app says the rest, too. */
+type Given = Pick<Surroundings, 'places' | 'host' | 'nixpkgs'> & Partial<Surroundings>;
+
 /** Puts the services together. Names and inputs may come from a page and are checked here, whatever they are. */
-export function createServices(surroundings: Surroundings): Services {
+export function createServices(given: Given): Services {
+  const surroundings: Surroundings = { opened: openedImages(), desktop: null, ...given };
   const { places, host, nixpkgs } = surroundings;
   const building = buildingServices(surroundings);
   const sticks = stickServices(surroundings);
   const packages = packageServices(surroundings);
   const machines = machineServices(surroundings);
+  const desktop = desktopServices(surroundings);
 
   const calls: Calls = {
     about: () => ({ version, platform: process.platform, host, nixpkgs }),
@@ -38,7 +45,6 @@ export function createServices(surroundings: Surroundings): Services {
       return recipe.ok ? done(flakeViews(recipeFlake(recipe.value, nixpkgs))) : recipe;
     },
     settings: () => readSettings(places.config),
-    changeSettings: (changes) => changeSettings(places.config, changes),
     settingsTrouble: () => settingsTrouble(places.config),
     ...building.calls,
     ...sticks.calls,
@@ -47,8 +53,15 @@ export function createServices(surroundings: Surroundings): Services {
     ...machines.calls,
     ...systemServices().calls,
     ...recipeServices(surroundings).calls,
+    ...desktop.calls,
   };
-  const jobs: Jobs = { ...building.jobs, ...sticks.jobs, ...packages.jobs, ...machines.jobs };
+  const jobs: Jobs = {
+    ...building.jobs,
+    ...sticks.jobs,
+    ...packages.jobs,
+    ...machines.jobs,
+    ...desktop.jobs,
+  };
 
   return {
     async call(name, input) {

@@ -1,5 +1,6 @@
 /** The one window, and everything that it may not do. */
-import { BrowserWindow, nativeTheme, protocol, session } from 'electron';
+import { app, BrowserWindow, nativeTheme, protocol, session, type WebContents } from 'electron';
+import { smallest, type Opening } from './desktop/window-place.ts';
 import { contentPolicy, pageHeaders, readPageFile } from './page.ts';
 import { programs } from './programs.ts';
 
@@ -13,7 +14,24 @@ export function declareScheme(): void {
   ]);
 }
 
-/** Hands out the window's files under `app://nixburn/`, and refuses every permission but to copy text. */
+/** Every page that is ever opened is bound, whoever opens it. Must run before the first window. */
+export function bindPages(): void {
+  app.on('web-contents-created', (_event, contents) => bind(contents));
+}
+
+/** The page is one page: whatever wants to lead away from it is a mistake or an attack. */
+function bind(contents: WebContents): void {
+  contents.on('will-navigate', (event) => event.preventDefault());
+  contents.on('will-frame-navigate', (event) => event.preventDefault());
+  contents.on('will-redirect', (event) => event.preventDefault());
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+}
+
+/**
+ * Hands out the window's files under `app://nixburn/`, and refuses the rest: requests to anywhere else, every permission but
+ * to copy text, every download but of a file that the page itself has made.
+ */
 export function preparePages(): void {
   const policy = contentPolicy("'none'");
   protocol.handle('app', async (request) => {
@@ -25,10 +43,18 @@ export function preparePages(): void {
     if (!file) return new Response('There is no such file.\n', { status: 404 });
     return new Response(file.body, { headers: pageHeaders(file.type, policy) });
   });
-  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) =>
-    answer(mayCopy(permission)),
-  );
-  session.defaultSession.setPermissionCheckHandler((_contents, permission) => mayCopy(permission));
+  const own = session.defaultSession;
+  const elsewhere = {
+    urls: ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*', 'ftp://*/*', 'file:///*'],
+  };
+  own.webRequest.onBeforeRequest(elsewhere, (_details, answer) => answer({ cancel: true }));
+  own.setPermissionRequestHandler((_contents, permission, answer) => answer(mayCopy(permission)));
+  own.setPermissionCheckHandler((_contents, permission) => mayCopy(permission));
+  own.setDevicePermissionHandler(() => false);
+  own.on('will-download', (event, item) => {
+    // A download opens the system's own dialog for saving.
+    if (!item.getURL().startsWith(`blob:${origin}/`)) event.preventDefault();
+  });
 }
 
 function mayCopy(permission: string): boolean {
@@ -40,13 +66,12 @@ function mayCopy(permission: string): boolean {
  *
  * @param isDevelopment whether the developer tools may be opened.
  */
-export function openWindow(isDevelopment: boolean): BrowserWindow {
+export function openWindow(isDevelopment: boolean, place: Opening, isMaximized: boolean): BrowserWindow {
   const window = new BrowserWindow({
     title: 'Nixburn',
-    width: 1180,
-    height: 760,
-    minWidth: 960,
-    minHeight: 640,
+    ...place,
+    minWidth: smallest.width,
+    minHeight: smallest.height,
     show: false,
     // As the page itself will be: no white flash in the dark.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#14171c' : '#ffffff',
@@ -60,14 +85,10 @@ export function openWindow(isDevelopment: boolean): BrowserWindow {
       spellcheck: false,
     },
   });
-  window.removeMenu();
-  const { webContents } = window;
-  // The page is one page: whatever wants to lead away from it is a mistake or an attack.
-  webContents.on('will-navigate', (event) => event.preventDefault());
-  webContents.on('will-redirect', (event) => event.preventDefault());
-  webContents.on('will-attach-webview', (event) => event.preventDefault());
-  webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  window.once('ready-to-show', () => window.show());
+  window.once('ready-to-show', () => {
+    if (isMaximized) window.maximize();
+    window.show();
+  });
   void window.loadURL(`${origin}/`);
   return window;
 }

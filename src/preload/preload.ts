@@ -1,5 +1,5 @@
 /** Gives the page one door to the program, and nothing else of Electron or Node. */
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { Door, Reply } from '../shared/contract.ts';
 
 const door: Door = {
@@ -11,6 +11,11 @@ const door: Door = {
     return () => {
       ipcRenderer.off('nixburn:reply', hear);
     };
+  },
+  give(file) {
+    // Empty for a file that the page made up: it can only hand on what a person has dropped.
+    const path = webUtils.getPathForFile(file);
+    if (path !== '') ipcRenderer.send('nixburn:file', path);
   },
 };
 

@@ -19,7 +19,13 @@ function slotParts({ name, keys, wifi, console }: Recipe, count: number): string
 }
 
 /** What each of so many sticks gets besides the image, as a sentence. Null: the recipe has problems, and they get nothing. */
-export function slotWords(recipe: Recipe | null, image: Pick<Image, 'name'> | null, count = 1): string {
+export function slotWords(
+  recipe: Recipe | null,
+  image: Pick<Image, 'name' | 'opened'> | null,
+  count = 1,
+): string {
+  if (image?.opened?.slot === false)
+    return 'This image has no place for what is personal, so the stick gets the image alone, as it is.';
   if (recipe === null)
     return t(
       'The recipe has problems, so the stick gets the image alone: no WiFi, and no host key that this computer knows.',

@@ -1,5 +1,6 @@
 /** Decides, from what the window knows, how each of the seven stations stands and what the rail says about it. */
 import type { Image, RecipeProblem } from '../shared/contract.ts';
+import { stationNames } from '../shared/desktop.ts';
 import type { Recipe } from '../shared/recipe.ts';
 import { formatPercent } from './units.ts';
 import { msg, t, type Message } from './words.ts';
@@ -13,7 +14,6 @@ import {
   type StickRun,
 } from './stick-run.ts';
 
-const stationNames = ['keys', 'packages', 'network', 'system', 'build', 'drive', 'boot'] as const;
 export type StationName = (typeof stationNames)[number];
 
 export const stationTitles: Record<StationName, Message> = {

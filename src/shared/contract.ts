@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { building } from './building.ts';
 import { choosing } from './choosing.ts';
+import { desktop } from './desktop.ts';
 import type { Outcome, Problem } from './problem.ts';
 import { reaching } from './reaching.ts';
 import type { Recipe } from './recipe.ts';
@@ -54,6 +55,8 @@ export interface Image {
   bootModes: ('bios' | 'uefi')[];
   /** The host name of the recipe it was built from; null for an image that somebody else made. */
   name: string | null;
+  /** A file of the person's own that was opened, and whether it has a place for secrets. Left out: Nixburn built and keeps it. */
+  opened?: { slot: boolean } | undefined;
 }
 
 /** What is written on a stick: an image that Nixburn built, or a file of somebody else's whose checksum nobody knows yet. */
@@ -257,11 +260,13 @@ export const contract = {
     ...building.calls,
     ...choosing.calls,
     ...reaching.calls,
+    ...desktop.calls,
   },
   jobs: {
     ...building.jobs,
     ...choosing.jobs,
     ...reaching.jobs,
+    ...desktop.jobs,
     build: { input: anyRecipe, event: shape<BuildEvent>(), output: shape<Image>() },
     /** Moves what this recipe is built from to the newest revision of its nixpkgs. */
     updateNixpkgs: { input: anyRecipe, event: shape<BuildEvent>(), output: shape<NixpkgsUpdate>() },
@@ -341,4 +346,6 @@ export interface Door {
   send(request: Request): void;
   /** Calls back for every reply, in order, and returns how to stop that. */
   onReply(listener: (reply: Reply) => void): () => void;
+  /** Hands over a file that the person dropped on the window, for the desktop to open. Absent in a browser. */
+  give?(file: File): void;
 }

@@ -146,15 +146,36 @@ export interface ElectronWindow extends Window {
   act(what: object, answer?: string): Promise<RunnerLine>;
 }
 
-/** Starts the bundle of Electron's main process against the stand-in, and waits for its window. */
-export async function openElectronWindow(home: Home): Promise<ElectronWindow> {
-  if (isStale()) await build();
+/** The arguments and surroundings of a start of the desktop app. */
+interface ElectronStart {
+  args?: string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+function startElectron(home: Home, { args = [], env = {} }: ElectronStart) {
   const runner = path.join(import.meta.dirname, 'electron-runner.mjs');
-  const child = spawn(process.execPath, [runner, `--nixpkgs=${nixpkgs}`], {
+  return spawn(process.execPath, [runner, `--nixpkgs=${nixpkgs}`, ...args], {
     cwd: home.folder,
-    env: home.env,
+    env: { ...home.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+}
+
+/** Runs the desktop app with arguments with which it opens no window. */
+export async function runElectron(home: Home, start: ElectronStart): Promise<Ended> {
+  if (isStale()) await build();
+  const child = startElectron(home, start);
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const [exit] = (await once(child, 'close')) as [number | null];
+  return { exit, ...output };
+}
+
+/** Starts the bundle of Electron's main process against the stand-in, and waits for its window. */
+export async function openElectronWindow(home: Home, start: ElectronStart = {}): Promise<ElectronWindow> {
+  if (isStale()) await build();
+  const child = startElectron(home, start);
   const output = { stdout: '', stderr: '' };
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
   const ended = once(child, 'close').then(([exit]) => ({ exit: exit as number | null, ...output }));

@@ -16,8 +16,9 @@ import type {
   SavedStick,
   StickSlot,
 } from '../../src/shared/contract.ts';
-import { done, problem } from '../../src/shared/problem.ts';
+import { done, failed, problem } from '../../src/shared/problem.ts';
 import { checkRecipe, emptyRecipe as emptyRecipeOf, type Recipe } from '../../src/shared/recipe.ts';
+import type { Diagnostics, Licence } from '../../src/shared/desktop.ts';
 import { changedSettings, defaultSettings } from '../../src/shared/settings.ts';
 import { buildingWorld } from './building-world.ts';
 import { choosingWorld } from './choosing-world.ts';
@@ -307,6 +308,39 @@ export const verifyFailure = problem('verify-mismatch', 'What was read back diff
   raw: 'chunk 393 at 412090368: expected 5b1f…, read 00a2…',
 });
 
+export const licences: Licence[] = [
+  {
+    name: 'react',
+    version: '19.3.1',
+    licence: 'MIT',
+    text: 'MIT License\n\nCopyright (c) Meta Platforms, Inc.',
+  },
+  {
+    name: 'zod',
+    version: '4.6.7',
+    licence: 'MIT',
+    text: 'MIT License\n\nCopyright (c) 2025 Colin McDonnell',
+  },
+];
+
+const diagnostics: Diagnostics = {
+  fileName: 'nixburn-diagnostics-2026-11-25-10-00-00.txt',
+  text: [
+    '== Nixburn ==',
+    '0.1.0, electron, linux x64, Node 22.20.0',
+    '',
+    '== System ==',
+    'Debian GNU/Linux 12 (bookworm)',
+    '8 processors, 16.5 GB of memory',
+    '',
+    '== Drives ==',
+    '/dev/sdb, usb, usb, SanDisk Ultra, 30.8 GB, blocks of 512, holds vfat',
+    '',
+    '== Log of the program ==',
+    '2026-11-25T09:58:12.004Z job-failed job="writeStick" seconds=41 code="drive-gone"',
+  ].join('\n'),
+};
+
 /** Fresh answers for one test. */
 export function ordinaryWorld(): Answers {
   let settings = defaultSettings;
@@ -330,6 +364,11 @@ export function ordinaryWorld(): Answers {
     settingsTrouble: () => null,
     receipts: () => [],
     ejectDrive: () => done(null),
+    licences: () => failed(problem('licences-missing', 'The list of licences is not part of this build.')),
+    diagnostics: () => diagnostics,
+    sealTrouble: () => null,
+    rememberPassphrase: () => done(null),
+    rememberedPassphrases: () => ({}),
     ...buildingWorld(),
     ...choosingWorld,
     ...reachingWorld,

@@ -100,6 +100,12 @@ export const help: Record<string, Help> = {
     usage: ['[--on HOST] [--json]'],
     about: 'Says what is missing to build here or on HOST, and what to do about it.',
   },
+  diagnostics: {
+    usage: ['[--json]'],
+    about:
+      'Prints what helps to find a mistake: version, system, Nix, settings, drives, the last logs. Names, addresses, serial ' +
+      'numbers, keys and secrets are taken out; read it all the same before you send it on.',
+  },
   serve: {
     usage: ['[--port N] [--open] [--nixpkgs FLAKEREF]'],
     about: 'Shows the window in a browser of this computer. Prints its address, which works once.',

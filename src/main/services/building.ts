@@ -10,7 +10,7 @@ import { pageRecipe } from '../recipe-flake.ts';
 import { buildRecipe, updateNixpkgs } from '../recipe-image.ts';
 import type { Calls, Jobs, Surroundings } from './part.ts';
 
-export function buildingServices({ places, nixpkgs }: Surroundings): {
+export function buildingServices({ places, nixpkgs, opened }: Surroundings): {
   calls: Pick<
     Calls,
     | 'preflight'
@@ -24,6 +24,7 @@ export function buildingServices({ places, nixpkgs }: Surroundings): {
   jobs: Pick<Jobs, 'build' | 'updateNixpkgs' | 'collectGarbage'>;
 } {
   const choices = () => readChoices(places.config);
+  const images = async () => [...(await opened.list()), ...(await keptImages(places.images))];
   const targetOf = async (on: string): Promise<Outcome<SshTarget>> =>
     sshTargetFor(await choices(), '', on) ?? failed(notRemote);
   return {
@@ -43,10 +44,11 @@ export function buildingServices({ places, nixpkgs }: Surroundings): {
         const target = await targetOf(on);
         return target.ok ? trustHostKey(target.value, fingerprint) : target;
       },
-      images: () => keptImages(places.images),
+      images,
       async removeImage({ imageId }) {
-        await removeKept(places.images, imageId);
-        return keptImages(places.images);
+        // A file of the person's own is only forgotten.
+        if (!opened.forget(imageId)) await removeKept(places.images, imageId);
+        return images();
       },
     },
     jobs: {

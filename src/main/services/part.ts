@@ -8,7 +8,11 @@ import type {
   JobName,
   JobOutput,
 } from '../../shared/contract.ts';
+import type { DesktopEvent } from '../../shared/desktop.ts';
+import type { Problem } from '../../shared/problem.ts';
+import type { Settings } from '../../shared/settings.ts';
 import type { Job } from '../jobs.ts';
+import type { OpenedImages } from '../image/opened.ts';
 import type { Places } from '../places.ts';
 
 export interface Surroundings {
@@ -16,6 +20,26 @@ export interface Surroundings {
   host: 'electron' | 'web';
   /** The nixpkgs to build from in place of the release's own, as a flake reference. */
   nixpkgs: string | null;
+  opened: OpenedImages;
+  /** What only a desktop app can do; null in a browser. */
+  desktop: Desktop | null;
+}
+
+/** The desktop around the window, as the services know it. */
+export interface Desktop {
+  /** What the desktop asks of the window, until `signal` aborts. */
+  follow: Job<undefined, DesktopEvent, null>;
+  settingsChanged(settings: Settings): void;
+  seals: SecretBox;
+}
+
+/** Keeps secrets with a key that the system guards. */
+export interface SecretBox {
+  /** Why it can not be used; null: it can. */
+  trouble(): Promise<Problem | null>;
+  seal(text: string): Promise<Uint8Array>;
+  /** Rejects where the key is another one by now. */
+  open(sealed: Uint8Array): Promise<string>;
 }
 
 export type Calls = { [N in CallName]: (input: CallInput<N>) => CallOutput<N> | Promise<CallOutput<N>> };

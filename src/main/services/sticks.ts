@@ -20,7 +20,7 @@ import { verifyStick, writeStick, writeSticks } from '../stick/write.ts';
 import { version } from '../version.ts';
 import type { Calls, Jobs, Surroundings } from './part.ts';
 
-export function stickServices({ places }: Surroundings): {
+export function stickServices({ places, opened }: Surroundings): {
   calls: Pick<Calls, 'receipts' | 'ejectDrive'>;
   jobs: Pick<
     Jobs,
@@ -47,7 +47,8 @@ export function stickServices({ places }: Surroundings): {
     imageId: string,
     driveIds: string[],
   ): Promise<Outcome<{ image: Image; drives: Drive[] }>> {
-    const image = (await keptImages(places.images)).find(({ id }) => id === imageId);
+    const images = [...(await opened.list()), ...(await keptImages(places.images))];
+    const image = images.find(({ id }) => id === imageId);
     if (image === undefined) return failed(imageGone);
     const listed = await listDrives({ ...(await listOptions()), image: image.path });
     if (!listed.ok) return listed;

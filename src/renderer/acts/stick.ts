@@ -31,7 +31,7 @@ export async function startStick(action: 'write' | 'verify', image: Image, drive
     action === 'verify' && before.state === 'done' && before.trace.drive.id === drive.id ? before.slot : null;
   set({ stick: { state: 'running', trace, cancelling: false }, ejection: null });
   const ids = { imageId: image.id, driveId: drive.id };
-  const recipe = slotRecipe(known());
+  const recipe = recipeFor(image);
   const job =
     action === 'write'
       ? program.startJob('writeStick', recipe === null ? ids : { ...ids, recipe }, takeEvents)
@@ -41,6 +41,11 @@ export async function startStick(action: 'write' | 'verify', image: Image, drive
   sticking = null;
   const { stick: run } = known();
   if (run.state === 'running') set({ stick: endedStick(run.trace, outcome, slot) });
+}
+
+/** What goes into the slot of a stick with this image: nothing where it has none. */
+function recipeFor(image: Image): ReturnType<typeof slotRecipe> {
+  return image.opened?.slot === false ? null : slotRecipe(known());
 }
 
 /** Fills the slot of a finished stick anew: the recipe's secrets, its name and a new host key. */
@@ -114,7 +119,7 @@ export async function writeSticks(image: Image, drives: Drive[]): Promise<void> 
   if (isBusy(known().stick)) return;
   set({ stick: startedSticks(image, drives, Date.now()) });
   const ids = { imageId: image.id, driveIds: drives.map((drive) => drive.id) };
-  const recipe = slotRecipe(known());
+  const recipe = recipeFor(image);
   const job = program.startJob('writeSticks', recipe === null ? ids : { ...ids, recipe }, (batch) => {
     const { stick: run } = known();
     if (run.state === 'several') set({ stick: sticksAfter(run, batch) });
