@@ -64,6 +64,9 @@ export class ArrivingImage implements ImageSource {
     return done(chunkOf(buffer, lengthOf(this, index), () => this.#free.push(buffer)));
   }
 
+  /** It is hashed as it comes: there is no other time for it. */
+  startHashing(): void {}
+
   /** As the sender says and as it was counted here; to be asked for once everything has come. */
   async sha256(): Promise<Outcome<string>> {
     const said = await (this.#said ?? this.#turn.then(() => this.#said));

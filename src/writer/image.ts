@@ -25,7 +25,7 @@ export interface PatchBytes {
 }
 
 /** What the passes over a target need of the image. */
-export type ImageSource = Pick<OpenImage, 'path' | 'bytes' | 'read' | 'sha256'>;
+export type ImageSource = Pick<OpenImage, 'path' | 'bytes' | 'read' | 'startHashing' | 'sha256'>;
 
 interface Kept {
   buffer: Buffer;
@@ -40,8 +40,9 @@ export class OpenImage {
   readonly #patches: PatchBytes[];
   readonly #handle: fs.FileHandle;
   readonly #before: Stamp;
-  readonly #worker: Worker;
-  readonly #hashed: Promise<Outcome<string>>;
+  readonly #signal: AbortSignal;
+  #worker: Worker | null = null;
+  #hashed: Promise<Outcome<string>> | null = null;
   /** The chunks read last, the one asked for longest ago first. */
   readonly #kept = new Map<number, Kept>();
   /** Drives of one make keep pace within this; one that falls behind reads for itself, and nobody waits for it. */
@@ -49,7 +50,7 @@ export class OpenImage {
   #wrong: Problem | null = null;
 
   /**
-   * Opens the image and begins to hash it.
+   * Opens the image.
    *
    * @throws TransferError
    */
@@ -66,13 +67,26 @@ export class OpenImage {
     this.#handle = handle;
     this.#before = before;
     this.#limit = lanes * (order.targets.length + 1) + 8;
-    this.#worker = new Worker(path.join(import.meta.dirname, 'image-hash.mjs'), {
-      workerData: { fd: handle.fd },
+    this.#signal = signal;
+  }
+
+  /** Begins to hash the whole image, on a thread of its own; at most once. */
+  startHashing(): void {
+    void this.#hashing();
+  }
+
+  #hashing(): Promise<Outcome<string>> {
+    if (this.#hashed !== null) return this.#hashed;
+    const worker = new Worker(path.join(import.meta.dirname, 'image-hash.mjs'), {
+      workerData: { fd: this.#handle.fd },
       // What is told on stdout are answers.
       stdout: true,
     });
-    this.#hashed = this.#hash(signal);
-    this.#hashed.catch(() => undefined);
+    const hashed = this.#hash(worker);
+    hashed.catch(() => undefined);
+    this.#worker = worker;
+    this.#hashed = hashed;
+    return hashed;
   }
 
   /**
@@ -118,7 +132,7 @@ export class OpenImage {
    * @throws TransferError, AbortError
    */
   async sha256(): Promise<Outcome<string>> {
-    const hashed = await this.#hashed;
+    const hashed = await this.#hashing();
     if (!hashed.ok) return hashed;
     const now = await stampOf(this.#handle);
     if (now.size !== this.#before.size) return failed(imageTruncated(this.path, now.size, this.bytes));
@@ -132,7 +146,7 @@ export class OpenImage {
 
   /** Waits for the thread: a descriptor that is closed and used again would have it read another file. */
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#worker?.terminate();
     await this.#handle.close();
   }
 
@@ -170,8 +184,8 @@ export class OpenImage {
   }
 
   /** Whoever asks later hears it from `read` as well: a wrong image need not be written to its end. */
-  async #hash(signal: AbortSignal): Promise<Outcome<string>> {
-    const answer = await this.#threadAnswer(signal);
+  async #hash(worker: Worker): Promise<Outcome<string>> {
+    const answer = await threadAnswer(worker, this.#signal);
     if ('error' in answer) throw new TransferError('read', this.path, answer.position, answer.error);
     const wanted = this.#wanted;
     if (answer.bytes !== this.bytes) this.#wrong = imageTruncated(this.path, answer.bytes, this.bytes);
@@ -179,19 +193,20 @@ export class OpenImage {
       this.#wrong = imageChanged(this.path, wanted, answer.sha256);
     return this.#wrong === null ? done(answer.sha256) : failed(this.#wrong);
   }
+}
 
-  #threadAnswer(signal: AbortSignal): Promise<HashAnswer> {
-    return new Promise((resolve, reject) => {
-      const stop = () => {
-        reject(signal.reason as Error);
-        void this.#worker.terminate();
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      this.#worker.once('message', (answer: HashAnswer) => resolve(answer));
-      this.#worker.once('error', reject);
-      this.#worker.once('exit', () => reject(new Error('the thread that hashes the image ended early')));
-    });
-  }
+function threadAnswer(worker: Worker, signal: AbortSignal): Promise<HashAnswer> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      reject(signal.reason as Error);
+      void worker.terminate();
+    };
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    worker.once('message', (answer: HashAnswer) => resolve(answer));
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error('the thread that hashes the image ended early')));
+  });
 }
 
 /** What changes when a file is written to. `modified` in ns; a file system that keeps coarser times rounds only on disk. */
@@ -211,6 +226,7 @@ export function withPatches(image: ImageSource, patches: PatchBytes[]): ImageSou
   return {
     path: image.path,
     bytes: image.bytes,
+    startHashing: () => image.startHashing(),
     sha256: () => image.sha256(),
     async read(index) {
       const chunk = await image.read(index);
