@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildEvent, Image, NixpkgsUpdate } from '../shared/contract.ts';
 import { done, type Outcome } from '../shared/problem.ts';
-import { buildImage } from './build/build.ts';
+import { buildImage, type Making } from './build/build.ts';
 import type { Builder } from './build/builder.ts';
 import { saveFlake } from './flake-folder.ts';
 import {
@@ -16,12 +16,13 @@ import {
 } from './flake-lock.ts';
 import { defaultNixpkgs } from './flake/release.ts';
 import { keptBuilder } from './image/kept-builder.ts';
-import { findKept, flakeKey, keepImage, trimKept } from './image/store.ts';
+import { buildFolder, findKept, flakeKey, keepBuilt, trimKept } from './image/store.ts';
 import { makePrivate, type Places } from './places.ts';
 import { recipeFlake, secretNotes } from './recipe-flake.ts';
 import type { RecipeWithSecrets } from './recipe-file.ts';
 
-export interface RecipeBuild {
+/** What is built, and with what. */
+export interface RecipeMaking {
   recipe: RecipeWithSecrets;
   /** A flake reference; null takes the branch of the recipe's release. */
   nixpkgs: string | null;
@@ -29,6 +30,9 @@ export interface RecipeBuild {
   places: Places;
   /** Takes the newest revision of nixpkgs, and not that of the last build. */
   update?: boolean;
+}
+
+export interface RecipeBuild extends RecipeMaking {
   /** Where the image goes, absolute. Left out: among Nixburn's own images, where the window finds it again. */
   out?: string | undefined;
   /** How much room those may take together, 10^9 bytes; the oldest go first. */
@@ -41,13 +45,52 @@ export interface RecipeBuild {
  * @returns the image, or what went wrong; then nothing is left at `out` that was not there before.
  */
 export async function* buildRecipe(
-  { recipe, nixpkgs, builder, places, update = false, out, keepGigabytes = 20 }: RecipeBuild,
+  { out, keepGigabytes = 20, ...input }: RecipeBuild,
   signal: AbortSignal,
 ): AsyncGenerator<BuildEvent, Outcome<Image>, void> {
+  const { recipe, builder, places } = input;
+  return yield* withFlake(input, signal, async function* ({ flakeDir, before, making, keep }) {
+    if (before) {
+      yield { kind: 'note', text: 'Just this image was built before, so nothing had to be built.' };
+      if (out === undefined) return done(before);
+    }
+    const images = await makePrivate(places.images);
+    const folder = out === undefined ? await buildFolder(images) : path.dirname(out);
+    try {
+      const target = out ?? path.join(folder, imageName(recipe));
+      const source = before ? keptBuilder(before, builder) : builder;
+      const built = yield* buildImage({ ...making, builder: source, out: target }, signal);
+      if (!built.ok) return built;
+      await keep();
+      if (out !== undefined) return built;
+      const image = await keepBuilt(images, built.value, await flakeKey(flakeDir));
+      await trimKept(images, keepGigabytes * 1e9);
+      return done(image);
+    } finally {
+      // Kept, it has another name by now.
+      if (out === undefined) await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/** A flake that is ready to be built. */
+interface ReadyFlake {
+  flakeDir: string;
+  /** The image that was built from just this before, if it is still there. */
+  before: Image | null;
+  making: Making;
+  /** Keeps the revision of nixpkgs for the next time. One that can not be built is not kept: the next may be better. */
+  keep(): Promise<void>;
+}
+
+/** Writes the flake of a recipe, with the lock that is kept for it, into a folder that is there only while it is used. */
+export async function* withFlake<Event extends { kind: string }, Result>(
+  { recipe, nixpkgs, builder, places, update = false }: RecipeMaking,
+  signal: AbortSignal,
+  use: (ready: ReadyFlake) => AsyncGenerator<BuildEvent | Event, Outcome<Result>, void>,
+): AsyncGenerator<BuildEvent | Event, Outcome<Result>, void> {
   yield { kind: 'phase', phase: 'flake' };
   for (const text of secretNotes(recipe)) yield { kind: 'note', text };
-  const fileName = `${recipe.image.fileName.replace(/\.iso$/i, '')}.iso`;
-  const target = out ?? path.join(await makePrivate(places.images), fileName);
   const flakeDir = await mkdtemp(path.join(await makePrivate(places.cache), 'flake-'));
   try {
     const saved = await saveFlake(recipeFlake(recipe, nixpkgs), flakeDir);
@@ -61,34 +104,24 @@ export async function* buildRecipe(
       // Without a lock, the Nix of the builder takes the newest revision, and its lock comes back.
       else await rm(path.join(flakeDir, 'flake.lock'), { force: true });
     }
-    const known = await flakeKey(flakeDir);
-    const before = known === null ? null : await findKept(places.images, known);
-    if (before) {
-      yield { kind: 'note', text: 'Just this image was built before, so nothing had to be built.' };
-      if (before.path === target) return done(before);
-    }
-    const built = yield* buildImage(
-      {
-        flakeDir,
-        fileName,
-        out: target,
-        builder: before ? keptBuilder(before, builder) : builder,
-        name: recipe.name,
-        history: { file: path.join(places.cache, 'builds.json'), kind: kindOf(recipe, builder) },
-        logs: path.join(await makePrivate(places.logs), 'builds'),
-      },
-      signal,
-    );
-    // A revision that can not be built is not kept: the next attempt may find a better one.
-    if (built.ok) await keepLock(kept, flakeDir);
-    if (built.ok && out === undefined) {
-      await keepImage(places.images, built.value, await flakeKey(flakeDir));
-      await trimKept(places.images, keepGigabytes * 1e9);
-    }
-    return built;
+    const key = await flakeKey(flakeDir);
+    const before = key === null ? null : await findKept(places.images, key);
+    const making: Making = {
+      flakeDir,
+      fileName: imageName(recipe),
+      builder,
+      name: recipe.name,
+      history: { file: path.join(places.cache, 'builds.json'), kind: kindOf(recipe, builder) },
+      logs: path.join(await makePrivate(places.logs), 'builds'),
+    };
+    return yield* use({ flakeDir, before, making, keep: () => keepLock(kept, flakeDir) });
   } finally {
     await rm(flakeDir, { recursive: true, force: true });
   }
+}
+
+function imageName({ image }: RecipeWithSecrets): string {
+  return `${image.fileName.replace(/\.iso$/i, '')}.iso`;
 }
 
 /** Builds that are alike in this take alike long. */

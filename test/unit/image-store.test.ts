@@ -1,13 +1,15 @@
 /** The images that are kept: listed, known by what determines them, removed. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  buildFolder,
   findKept,
   flakeKey,
+  keepBuilt,
   keepImage,
   keptImages,
   removeKept,
@@ -46,7 +48,9 @@ test('Images are listed, the newest first, as they were described', async () => 
   const [old, young] = [await made('old.iso', 10, 60), await made('young.iso')];
   await keepImage(dir, young);
   await keepImage(dir, old);
-  expect(await keptImages(dir)).toEqual([young, old]);
+  expect(await keptImages(dir)).toMatchObject([young, old]);
+  const [{ builtAt } = { builtAt: '' }] = (await keptImages(dir)).slice(1);
+  expect(Date.now() - Date.parse(builtAt)).toBeGreaterThan(59 * 60_000);
   expect(await keptImages(path.join(dir, 'nowhere'))).toEqual([]);
 });
 
@@ -71,6 +75,34 @@ test('An image is found by its key, and only while it is whole', async () => {
   expect(await findKept(dir, 'key-b')).toBeNull();
   await writeFile(image.path, 'changed');
   expect(await findKept(dir, 'key-a')).toBeNull();
+});
+
+test('Images of one name lie beside each other, each where its key says, and one of the same key takes its place', async () => {
+  const built = async (key: string | null) => {
+    const at = await buildFolder(dir);
+    const image = await made('attic.iso');
+    const file = path.join(at, 'attic.iso');
+    await rename(image.path, file);
+    return keepBuilt(dir, { ...image, path: file }, key);
+  };
+  const [one, other, again] = [await built('a'.repeat(64)), await built('b'.repeat(64)), await built(null)];
+  expect(one.path).toBe(path.join(dir, 'a'.repeat(16), 'attic.iso'));
+  expect((await keptImages(dir)).map(({ id }) => id).toSorted()).toEqual(
+    [one.id, other.id, again.id].toSorted(),
+  );
+  const newer = await built('a'.repeat(64));
+  expect(await findKept(dir, 'a'.repeat(64))).toEqual(newer);
+  expect(await keptImages(dir)).toHaveLength(3);
+  for (const { id } of [newer, other, again]) expect(await removeKept(dir, id)).toBe(true);
+  expect(await readdir(dir)).toEqual([]);
+});
+
+test('A folder in which a build was given up goes when a day has passed', async () => {
+  const [old, young] = [await buildFolder(dir), await buildFolder(dir)];
+  const time = new Date(Date.now() - 25 * 60 * 60_000);
+  await utimes(old, time, time);
+  await trimKept(dir, 1000);
+  expect(await readdir(dir)).toEqual([path.basename(young)]);
 });
 
 test('An image that was kept without a key is never taken for another', async () => {

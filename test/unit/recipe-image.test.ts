@@ -110,10 +110,17 @@ describe('The same recipe again', () => {
     expect(builds).toBe(2);
   });
 
-  test('with one thing changed is another image', async () => {
-    await build();
-    await build({ recipe: { ...recipe, packages: ['vim'] } });
+  test('with one thing changed is another image, which leaves the first where it is', async () => {
+    const vim = { ...recipe, packages: ['vim'] };
+    const [first, second] = [await build(), await build({ recipe: vim })];
+    expect(path.basename(first.image.path)).toBe(path.basename(second.image.path));
+    expect([(await build()).image, (await build({ recipe: vim })).image]).toEqual([
+      first.image,
+      second.image,
+    ]);
     expect(builds).toBe(2);
+    const inside = await readdir(path.dirname(first.image.path));
+    expect(inside.toSorted()).toEqual(['nixos-installer.iso', 'nixos-installer.iso.nixburn.json']);
   });
 });
 

@@ -12,13 +12,12 @@ import { openLog } from './log-file.ts';
 import { Pace } from './pace.ts';
 import { ticking } from './ticking.ts';
 
-export interface BuildInput {
+/** What a build needs, wherever the image goes. */
+export interface Making {
   /** The folder that holds the flake; absolute. A lock file that Nix writes is put there. */
   flakeDir: string;
   /** What people call the image: `nixos-attic.iso`. */
   fileName: string;
-  /** Where the image goes, its file name included; absolute. A file there is replaced, but only by a whole image. */
-  out: string;
   builder: Builder;
   /** The host name of the recipe. */
   name: string | null;
@@ -26,10 +25,28 @@ export interface BuildInput {
   history?: { file: string; kind: string } | undefined;
   /** The folder for the whole log. Left out: it is not kept. */
   logs?: string | undefined;
+  /** A new file that the image is copied to, as `Builder.build` takes it. */
+  into?: string;
+}
+
+export interface BuildInput extends Making {
+  /** Where the image goes, its file name included; absolute. A file there is replaced, but only by a whole image. */
+  out: string;
 }
 
 /** How often the bar moves by the time alone, in ms, while Nix says nothing. */
 const tickMillis = 1_000;
+
+/** Takes what was built to where it is wanted; `Own` is what it tells beside what a build tells. */
+export type Bring<Own, Result> = (
+  built: Built,
+  signal: AbortSignal,
+) => AsyncGenerator<BuildEvent | Own, Outcome<Result>, void>;
+
+/** Something that no build tells. */
+interface Other {
+  kind: 'stick';
+}
 
 /** Builds, copies, and reads the copy's label. What goes wrong is a problem; nothing partial ever stays at `out`. */
 export async function* buildImage(
@@ -38,21 +55,40 @@ export async function* buildImage(
 ): AsyncGenerator<BuildEvent, Outcome<Image>, void> {
   const refusal = await refuseTarget(input.out);
   if (refusal) return failed(refusal);
+  const into = path.join(path.dirname(input.out), `.nixburn-${randomBytes(6).toString('hex')}.part`);
+  try {
+    return yield* buildAndBring<never, Image>(
+      { ...input, into },
+      (built, stop) => fetchImage(built, into, input, stop),
+      signal,
+    );
+  } finally {
+    await rm(into, { force: true });
+  }
+}
+
+/** Builds, and has `bring` take away what was built, which is safe from its builder's garbage collector meanwhile. */
+export async function* buildAndBring<Own extends Other, Result>(
+  input: Making,
+  bring: Bring<Own, Result>,
+  signal: AbortSignal,
+): AsyncGenerator<BuildEvent | Own, Outcome<Result>, void> {
   const { history } = input;
   const earlier = history ? await expectedDurations(history.file, history.kind) : null;
   const pace = new Pace(earlier, performance.now());
   const log = input.logs === undefined ? null : await openLog(input.logs, input.fileName, new Date());
-  const seen = new Set<BuildPhase>();
+  const seen = new Set<BuildPhase | 'stick'>();
   // Stops everything also where nobody asks for the next event any more.
   const left = new AbortController();
-  let outcome: Outcome<Image> | null = null;
+  let outcome: Outcome<Result> | null = null;
   try {
-    const steps = ticking(make(input, AbortSignal.any([signal, left.signal])), tickMillis, () =>
+    const steps = ticking(make(input, bring, AbortSignal.any([signal, left.signal])), tickMillis, () =>
       left.abort(),
     );
     outcome = yield* paced(steps, pace, (event) => {
       if (event.kind === 'log') log?.write(event.line);
       if (event.kind === 'phase') seen.add(event.phase);
+      if (event.kind === 'stick') seen.add('stick');
     });
   } finally {
     log?.close();
@@ -60,36 +96,35 @@ export async function* buildImage(
   // Who stopped a build does not ask how it went.
   if (!outcome.ok && outcome.problem.code === cancelled.code) await log?.remove();
   else if (!outcome.ok && log) yield { kind: 'note', text: `The whole log is in ${log.path}` };
-  // Only a build that had everything to do teaches how long that takes.
-  if (outcome.ok && history && seen.has('image'))
+  // Only a build that had everything to do teaches how long that takes; and a stick takes its own time.
+  if (outcome.ok && history && seen.has('image') && !seen.has('stick'))
     await rememberDurations(history.file, history.kind, pace.durations(performance.now())).catch(
       () => undefined,
     );
   return outcome;
 }
 
-async function* make(
-  input: BuildInput,
+async function* make<Own, Result>(
+  input: Making,
+  bring: Bring<Own, Result>,
   signal: AbortSignal,
-): AsyncGenerator<BuildEvent, Outcome<Image>, void> {
+): AsyncGenerator<BuildEvent | Own, Outcome<Result>, void> {
   yield { kind: 'phase', phase: 'evaluate' };
   yield { kind: 'progress', phase: 'evaluate', fraction: null, label: '' };
-  const part = path.join(path.dirname(input.out), `.nixburn-${randomBytes(6).toString('hex')}.part`);
   let built: Built | null = null;
   try {
-    const result = yield* input.builder.build(input.flakeDir, signal, part);
+    const result = yield* input.builder.build(input.flakeDir, signal, input.into);
     if (!result.ok) return result;
     built = result.value;
     if (built.lock !== null) await writeFile(path.join(input.flakeDir, 'flake.lock'), built.lock);
-    return yield* fetchImage(built, part, input, signal);
+    return yield* bring(built, signal);
   } catch (error) {
     if (signal.aborted) return failed(cancelled);
-    const explained = explainCopy(error, path.dirname(input.out));
+    const explained = explainCopy(error, path.dirname(input.into ?? input.flakeDir));
     if (!explained) throw error;
     return failed(explained);
   } finally {
     await built?.release();
-    await rm(part, { force: true });
   }
 }
 
@@ -135,11 +170,11 @@ async function* fetchImage(
 }
 
 /** Turns the progress within phases into that of the whole, and lets it go on by the time while Nix says nothing. */
-async function* paced<Result>(
-  steps: AsyncGenerator<BuildEvent | 'tick', Result, void>,
+async function* paced<Own extends Other, Result>(
+  steps: AsyncGenerator<BuildEvent | Own | 'tick', Result, void>,
   pace: Pace,
-  onEvent: (event: BuildEvent) => void,
-): AsyncGenerator<BuildEvent, Result, void> {
+  onEvent: (event: BuildEvent | Own) => void,
+): AsyncGenerator<BuildEvent | Own, Result, void> {
   let last: Extract<BuildEvent, { kind: 'progress' }> | null = null;
   let shown = '';
   const scale = (event: Extract<BuildEvent, { kind: 'progress' }>): BuildEvent | null => {
@@ -155,11 +190,15 @@ async function* paced<Result>(
   try {
     for (; !next.done; next = await steps.next()) {
       const event = next.value;
-      if (event !== 'tick') onEvent(event);
-      if (event !== 'tick' && event.kind === 'progress') last = event;
-      else if (event !== 'tick') {
-        yield event;
-        continue;
+      if (event !== 'tick') {
+        onEvent(event);
+        // From here on the build itself goes on no more.
+        if (event.kind === 'stick') last = null;
+        else if (event.kind === 'progress') last = event;
+        if (event.kind !== 'progress') {
+          yield event;
+          continue;
+        }
       }
       const progress = last && scale(last);
       if (progress) yield progress;

@@ -1,8 +1,8 @@
 /** Remembers how long builds took, so that the next one of the same kind can say how long it will take. */
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../replace-file.ts';
 import type { Durations } from './pace.ts';
 
 /** Of each kind the last builds, and of kinds the last used: the file stays a few kilobytes. */
@@ -28,13 +28,7 @@ export async function rememberDurations(file: string, kind: string, build: Durat
   // The kind that was used last stands last.
   const kinds = { ...Object.fromEntries(kept), [kind]: [...before, build].slice(-limits.builds) };
   await mkdir(path.dirname(file), { recursive: true });
-  const part = `${file}.${randomBytes(6).toString('hex')}`;
-  try {
-    await writeFile(part, JSON.stringify({ kinds }));
-    await rename(part, file);
-  } finally {
-    await rm(part, { force: true });
-  }
+  await replaceFile(file, JSON.stringify({ kinds }), 0o644);
 }
 
 async function readHistory(file: string): Promise<Record<string, Durations[]>> {
