@@ -83,6 +83,9 @@ export type BuildEvent =
   | { kind: 'log'; line: string }
   | { kind: 'note'; text: string };
 
+/** A stick that is written while its image arrives: a build, and then what befalls the stick. */
+export type MakingEvent = BuildEvent | { kind: 'stick'; event: StickEvent };
+
 /** What the program can do itself about a line of the pre-flight list, after the person said so. */
 type PreflightFix = 'trust-host' | 'collect-garbage';
 /** A revision of nixpkgs. */

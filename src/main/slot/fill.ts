@@ -8,7 +8,7 @@ import type { RecipeWithSecrets } from '../recipe-file.ts';
 import { slotContents } from './contents.ts';
 import { slotPayload, writeSlot } from './entries.ts';
 import { makeHostKey } from './host-key.ts';
-import { findSlot } from './locate.ts';
+import { findSlot, type SlotPlace } from './locate.ts';
 
 export interface FillInput {
   recipe: RecipeWithSecrets;
@@ -41,8 +41,15 @@ export async function slotPatches(
   names: string[],
 ): Promise<Outcome<SlotFill[]>> {
   const place = await placeIn(image);
-  if (!place.ok) return place;
-  const { offset, id } = place.value;
+  return place.ok ? slotPatchesAt(place.value, input, names) : place;
+}
+
+/** As `slotPatches`, where it is known already which slot it is and where. */
+export async function slotPatchesAt(
+  { offset, id }: Pick<SlotPlace, 'offset' | 'id'>,
+  input: FillInput,
+  names: string[],
+): Promise<Outcome<SlotFill[]>> {
   return prepareAll(input, names, (entries) => {
     const slot = writeSlot(id, entries);
     return slot.ok ? done([{ offset, base64: slot.value.toString('base64') }]) : slot;

@@ -22,6 +22,14 @@ export interface SlotPlace {
  *   where what is there can not be one.
  */
 export async function findSlot(reader: SectorReader): Promise<Outcome<SlotPlace>> {
+  const run = await findSlotRun(reader);
+  if (!run.ok) return run;
+  const header = readSlotHeader(await reader.read(run.value.offset / sectorBytes, 1));
+  return header.ok ? done({ ...run.value, id: header.value.id }) : header;
+}
+
+/** As `findSlot`, from the tables alone, which lie at the beginning: what stands in the slot is not looked at. */
+export async function findSlotRun(reader: SectorReader): Promise<Outcome<Omit<SlotPlace, 'id'>>> {
   const volume = await readVolume(reader);
   if (!volume) return failed(noImage());
   const extent = await findFile(reader, volume.root, ['nixburn', 'slot']);
@@ -31,9 +39,7 @@ export async function findSlot(reader: SectorReader): Promise<Outcome<SlotPlace>
   // A volume that says it ends earlier would have its slot outside of what was checksummed.
   if (offset + slotBytes > Math.min(volume.bytes, reader.bytes))
     return failed(misplaced('it does not lie inside the image'));
-  const header = readSlotHeader(await reader.read(extent.sector, 1));
-  if (!header.ok) return header;
-  return done({ offset, id: header.value.id, volumeId: volume.volumeId, imageBytes: volume.bytes });
+  return done({ offset, volumeId: volume.volumeId, imageBytes: volume.bytes });
 }
 
 function noImage(): Problem {

@@ -1,5 +1,6 @@
 /** Gives the writer one order and passes on what it tells, from its first word to its last. */
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StickEvent } from '../../shared/contract.ts';
 import { assertNever, cancelled, done, failed, type Outcome, type Problem } from '../../shared/problem.ts';
@@ -17,6 +18,7 @@ export type TargetEvent =
  * Runs the writer on one order and passes on what it tells. Waits without limit while a password is being typed.
  * Aborting closes what the writer reads its order from, which it takes as cancel.
  *
+ * @param feed sends what follows the order on the same channel, until `signal` aborts; a problem where it could not
  * @returns for each target what the writer proved or met; `elevation-…` where it may not be started; `writer-died` where
  *   it ended without a last word.
  */
@@ -25,6 +27,7 @@ export async function* runWriter(
   order: AnyOrder,
   signal: AbortSignal,
   system: System = thisSystem,
+  feed?: (input: Writable, signal: AbortSignal) => Promise<Problem | null>,
 ): AsyncGenerator<TargetEvent, Outcome<Result>[], void> {
   const all = (what: Problem) => order.targets.map(() => failed(what));
   if (signal.aborted) return all(cancelled);
@@ -40,8 +43,16 @@ export async function* runWriter(
   const impatient = losePatience(AbortSignal.any([signal, lastWord.signal]), ended.signal);
   const reader = createInterface({ input: writer.output });
   const outcomes: (Outcome<Result> | null)[] = order.targets.map(() => null);
+  let hungry: Problem | null = null;
+  const feedAll = async (send: NonNullable<typeof feed>) => {
+    hungry = await send(writer.input, AbortSignal.any([signal, ended.signal]));
+    // To the writer it is as if somebody had cancelled.
+    if (hungry !== null) writer.input.end();
+  };
+  let feeding: Promise<void> | null = null;
   try {
     writer.input.write(`${JSON.stringify(order)}\n`);
+    if (feed) feeding = feedAll(feed);
     signal.addEventListener('abort', cancel, { once: true });
     const lines = reader[Symbol.asyncIterator]();
     // Reads on after the last word, so that the drive has been let go when the job ends.
@@ -62,7 +73,7 @@ export async function* runWriter(
         case 'failed': {
           const { target } = answer;
           if (outcomes[target] !== null) break;
-          const outcome = answer.kind === 'done' ? done(answer.result) : failed(answer.problem);
+          const outcome = answer.kind === 'done' ? done(answer.result) : failed(hungry ?? answer.problem);
           outcomes[target] = outcome;
           yield { target, outcome };
           break;
@@ -85,6 +96,7 @@ export async function* runWriter(
     // Also where the job is simply dropped: an unattended writer must not go on.
     writer.input.end();
     await writer.letGo();
+    await feeding;
   }
 }
 

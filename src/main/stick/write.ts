@@ -171,7 +171,7 @@ async function* writeGroups(
 }
 
 /** The stick is none the worse for a receipt that could not be kept: that is told, and no failure. */
-async function keepOrSay(folder: string, receipt: Receipt): Promise<string | null> {
+export async function keepOrSay(folder: string, receipt: Receipt): Promise<string | null> {
   return keepReceipt(folder, receipt).then(
     () => null,
     (error: unknown) => `The receipt could not be kept in ${folder}: ${String(error)}`,
