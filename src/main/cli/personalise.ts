@@ -10,7 +10,7 @@ import { usageProblem } from './arguments.ts';
 import { badInput, finished, type Command } from './command.ts';
 import { stickProgress } from './progress.ts';
 import { readWholeRecipe } from './recipe.ts';
-import { slotText } from './write.ts';
+import { slotText } from './receipt-text.ts';
 
 export const command: Command = {
   options: { with: 'string', json: 'boolean' },

@@ -9,7 +9,8 @@ import { usageProblem } from './arguments.ts';
 import { badInput, finished, type Command } from './command.ts';
 import { imageArgument } from './image.ts';
 import { stickProgress } from './progress.ts';
-import { receiptText, receiptsHere } from './write.ts';
+import { receiptText } from './receipt-text.ts';
+import { receiptsHere } from './write.ts';
 
 export const command: Command = {
   options: { on: 'string', json: 'boolean' },

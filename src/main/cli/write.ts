@@ -1,8 +1,7 @@
 /** `nixburn write`: puts an image on one or several drives, after the person has named each, and reads them back. */
 import { homedir } from 'node:os';
-import type { Drive, Receipt, SourceImage, StickSlot } from '../../shared/contract.ts';
+import type { Drive, Receipt, SourceImage } from '../../shared/contract.ts';
 import { cancelled, failed, problem, type Outcome } from '../../shared/problem.ts';
-import { formatBytes, formatDuration } from '../../shared/units.ts';
 import { targetDrive } from '../drives/list.ts';
 import { runJob } from '../jobs.ts';
 import { knownHostsFile } from '../machine/known-hosts.ts';
@@ -20,8 +19,10 @@ import { confirmErasing } from './confirm.ts';
 import { exitCodeOf, worst } from './exit.ts';
 import { imageArgument } from './image.ts';
 import { stickProgress } from './progress.ts';
+import { receiptText } from './receipt-text.ts';
 import { readWholeRecipe } from './recipe.ts';
 import { problemText } from './terminal.ts';
+import { writeArriving } from './write-arriving.ts';
 
 interface Result {
   target: string;
@@ -29,13 +30,29 @@ interface Result {
 }
 
 export const command: Command = {
-  options: { to: 'strings', with: 'string', yes: 'boolean', json: 'boolean' },
+  options: {
+    to: 'strings',
+    with: 'string',
+    on: 'string',
+    nixpkgs: 'string',
+    update: 'boolean',
+    yes: 'boolean',
+    json: 'boolean',
+  },
   takes: { least: 0, most: 1, what: 'an image' },
   async run(call) {
     const targets = call.values.get('to') ?? [];
     if (call.positionals.length === 0)
       return failed(usageProblem('Name the image first: nixburn write FILE.iso --to TARGET.', 'write'));
     if (targets.length === 0) return failed(usageProblem('Say what to write to, with --to TARGET.', 'write'));
+    if (call.value('on') !== undefined) return writeArriving(call, targets);
+    if (call.first.endsWith('.json') || call.value('nixpkgs') !== undefined || call.flags.has('update'))
+      return failed(
+        usageProblem(
+          'To build a recipe and write it at once, say where to build: --on HOST, or --on here.',
+          'write',
+        ),
+      );
     const image = await imageArgument(call);
     if (!image.ok) return image;
     const recipe = await recipeFor(call);
@@ -170,19 +187,4 @@ function conclude(results: Result[]): Ending {
       detail: problems.map(({ title }) => title).join('\n'),
     }),
   };
-}
-
-/** What was proved. */
-export function receiptText(target: string, receipt: Receipt): string {
-  const { image, bytesVerified, writeMillis, verifyMillis, repairs, action, slot } = receipt;
-  const took = formatDuration(writeMillis + verifyMillis);
-  const did = action === 'write' ? 'written and read back' : 'read back';
-  const repaired = repairs > 0 ? `, ${repairs} places written again` : '';
-  return `${target}: ${image.fileName} ${did}, ${formatBytes(bytesVerified)} in ${took}${repaired}\nSHA-256 ${image.sha256}${slotText(slot)}`;
-}
-
-/** For whom the stick was filled, and how to reach that machine. */
-export function slotText(slot: StickSlot | undefined): string {
-  if (!slot) return '';
-  return `\nMade for ${slot.name}, host key ${slot.hostKey}\nOnce it has started: nixburn connect ${slot.name}`;
 }
