@@ -25,6 +25,8 @@ const commands = {
   packages: () => import('./cli/packages.ts'),
   doctor: () => import('./cli/doctor.ts'),
   diagnostics: () => import('./cli/diagnostics.ts'),
+  builders: () => import('./cli/builders.ts'),
+  images: () => import('./cli/images.ts'),
   serve: () => import('./cli/serve.ts'),
 };
 

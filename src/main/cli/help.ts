@@ -21,7 +21,8 @@ export const help: Record<string, Help> = {
   build: {
     usage: ['RECIPE.json [--on HOST] [--nixpkgs FLAKEREF] [--update] [--out FILE.iso] [--json]'],
     about:
-      'Builds the image, here or on HOST (ssh://user@host[:port], or a name from ~/.ssh/config), and prints its path. ' +
+      'Builds the image, here or on HOST (ssh://user@host[:port], a name from ~/.ssh/config, a builder that was saved, or ' +
+      'auto for the fastest that fits), and prints its path. ' +
       'Takes the same revision of nixpkgs as the last time, or with --update the newest.',
   },
   image: {
@@ -33,11 +34,16 @@ export const help: Record<string, Help> = {
     about: 'Lists every drive, whether it may be written, and why not.',
   },
   write: {
-    usage: ['FILE.iso --to TARGET… [--with RECIPE.json] [--yes] [--json]'],
+    usage: [
+      'FILE.iso --to TARGET… [--with RECIPE.json] [--yes] [--json]',
+      'RECIPE.json --on HOST --to TARGET [--nixpkgs FLAKEREF] [--update] [--yes] [--json]',
+    ],
     about:
       'Erases each TARGET, writes the image to it and reads it back. A TARGET is a drive, or an ordinary file as a ' +
       'practice stick. Asks for the drive’s name first, unless --yes is given; --yes overrides no safety rule. --with ' +
-      'fills the slot of each stick: WiFi, keys, name and a host key of its own; several are called NAME-01, NAME-02.',
+      'fills the slot of each stick: WiFi, keys, name and a host key of its own; several are called NAME-01, NAME-02. ' +
+      'With a recipe and --on, the image is built on HOST and written while it arrives, with its slot filled: no copy of ' +
+      'it stays on this computer.',
   },
   verify: {
     usage: ['FILE.iso --on TARGET [--json]'],
@@ -105,6 +111,26 @@ export const help: Record<string, Help> = {
     about:
       'Prints what helps to find a mistake: version, system, Nix, settings, drives, the last logs. Names, addresses, serial ' +
       'numbers, keys and secrets are taken out; read it all the same before you send it on.',
+  },
+  builders: {
+    usage: [
+      '[--json]',
+      'add NAME HOST [--system S] [--speed N] [--key FILE] [--jump HOSTS] [--json]',
+      'change NAME [--host HOST] [--system S] [--speed N] [--key FILE|none] [--jump HOSTS|none] [--json]',
+      'remove NAME [--json]',
+      'trust NAME-or-HOST [--fingerprint SHA256:…] [--json]',
+    ],
+    about:
+      'The Linux machines to build on, for --on NAME and for the window. --speed is against this computer, which is 1. ' +
+      'trust shows the host key of a machine that nobody knows yet, and has ssh know it only after you said yes, or named ' +
+      'the fingerprint.',
+  },
+  images: {
+    usage: ['[--json]', 'remove IMAGE… [--json]', 'keep GB [--json]'],
+    about:
+      'The images that are kept from earlier builds, the newest first. remove takes a path, a file name, the name of a ' +
+      'recipe or the first letters of a SHA-256. keep says how much room all may take: the oldest go first, now and after ' +
+      'each build.',
   },
   serve: {
     usage: ['[--port N] [--open] [--nixpkgs FLAKEREF]'],
