@@ -61,6 +61,7 @@ const programs = [
   { program: '/usr/sbin/sshd', package: 'openssh-server', neededFor: 'remote builders' },
   { program: '/usr/sbin/avahi-daemon', package: 'avahi-daemon', neededFor: 'finding machines' },
   { program: 'ip', package: 'iproute2', neededFor: 'finding machines' },
+  { program: 'ping', package: 'iputils-ping', neededFor: 'finding machines' },
   { program: 'shellcheck', package: 'shellcheck', neededFor: 'the shell programs on the stick' },
   { program: 'qrencode', package: 'qrencode', neededFor: 'what the booted machine shows on its screen' },
   { program: 'zbarimg', package: 'zbar-tools', neededFor: 'what the booted machine shows on its screen' },

@@ -172,6 +172,26 @@ describe.skipIf(noNamespaces !== null)('A machine', () => {
     expect(stderr).toContain('253 addresses in 10.77.0.0/24');
   });
 
+  test('is found by its key over IPv6 where it announces nothing and has no other address, if asked to', async () => {
+    await here.address('del', '10.77.0.1/24');
+    await pinHostKey(knownHosts(), 'attic', key.publicKey);
+    const attic = await network.computer('attic', null);
+    const other = await network.computer('other', null);
+    await attic.sshd(key);
+    await other.sshd(await hostKeyOf('other'));
+    const without = await find('--name', 'attic', '--wait', '1').end();
+    expect(without.last).toMatchObject({ kind: 'failed', problem: { code: 'machine-not-found' } });
+    const { last, stderr } = await find('--name', 'attic', '--wait', '1', '--sweep').end();
+    expect(last).toMatchObject({
+      kind: 'done',
+      machines: [
+        { hostKey: 'proven', how: 'sweep', addresses: [expect.stringMatching(/^fe80::[0-9a-f:]+%eth0$/)] },
+      ],
+    });
+    // The two, and the bridge of these networks.
+    expect(stderr).toContain('Trying port 22 of 3 computers with IPv6 through eth0');
+  });
+
   test('that is nowhere is a sentence that says what was tried', async () => {
     const { exit, last } = await find('--name', 'attic', '--wait', '1', '--sweep').end();
     expect(exit).toBe(1);
@@ -179,6 +199,8 @@ describe.skipIf(noNamespaces !== null)('A machine', () => {
     const detail = last?.kind === 'failed' ? last.problem.detail : '';
     expect(detail).toContain('Multicast DNS was asked for attic.local through eth0.');
     expect(detail).toContain('Port 22 of 253 addresses in 10.77.0.0/24 was tried.');
+    // The bridge of these networks is a computer too.
+    expect(detail).toContain('Port 22 of 1 computer with IPv6 was tried through eth0.');
   });
 });
 

@@ -87,6 +87,7 @@ describe('the import rules', () => {
     ['src/main/slot/host-key.ts', 'execa'],
     ['src/main/flake-git.ts', 'execa'],
     ['src/main/machine/ssh.ts', 'execa'],
+    ['src/main/machine/neighbours.ts', 'execa'],
     ['src/main/machine/connect.ts', 'execa'],
     ['src/main/machine/terminal-window.ts', 'execa'],
     ['src/main/drives/list.ts', 'drivelist'],

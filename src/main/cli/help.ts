@@ -76,7 +76,8 @@ export const help: Record<string, Help> = {
     usage: ['[--name NAME] [--wait SECONDS] [--sweep] [--json]'],
     about:
       'Finds machines that were started from sticks filled here, and proves them by their host keys. --sweep also tries ' +
-      'every address of this computer’s own IPv4 networks, a hundred a second. It waits 5 seconds unless told otherwise.',
+      'every address of this computer’s own IPv4 networks, a hundred a second, and whoever answers on its links over IPv6. ' +
+      'It waits 5 seconds unless told otherwise.',
   },
   connect: {
     usage: ['[USER@]NAME [--save]'],

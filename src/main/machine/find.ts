@@ -9,6 +9,7 @@ import { Candidate } from './candidate.ts';
 import { notFound } from './explain.ts';
 import { allPinned } from './known-hosts.ts';
 import { askMdns } from './mdns.ts';
+import { neighbours } from './neighbours.ts';
 import { ownAddresses, sweeps } from './networks.ts';
 import { Sightings } from './sightings.ts';
 import { claimedKeys } from './ssh.ts';
@@ -17,7 +18,7 @@ import { sweep } from './sweep.ts';
 export interface FindInput {
   /** Who is looked for; null: every machine whose host key is known here, and whoever says that Nixburn made it. */
   name: string | null;
-  /** Whether to try every address of this computer's own networks as well. */
+  /** Whether to try the addresses of this computer's own networks as well, and whoever is on its links over IPv6. */
   sweep: boolean;
   /** ms to look for; null: until it is found, or for ever. A sweep is finished in any case. */
   millis: number | null;
@@ -85,9 +86,38 @@ export async function* findMachines(
     }
   }
 
+  /** Where each machine was met by trying, the first before the others. */
+  const met = new Map<string, string[]>();
+
+  /** Tries these addresses, and asks those where somebody answers for their keys. */
+  async function tryAll(addresses: string[]): Promise<void> {
+    const open: string[] = [];
+    const total = addresses.length;
+    await sweep(
+      addresses,
+      sshPort,
+      {
+        onOpen: (address) => open.push(address),
+        onTried: (count) => {
+          if (count % tellEvery === 0 || count === total)
+            events.put({ kind: 'progress', tried: count, total });
+        },
+      },
+      within,
+    );
+    for (const [address, key] of await claimedKeys(open, sshPort, within)) {
+      for (const name of wanted.filter((one) => pinned.some((pin) => pin.name === one && pin.key === key))) {
+        met.set(name, [...(met.get(name) ?? []), address]);
+        sight(name, { addresses: met.get(name) ?? [], port: sshPort, buildId: null, how: 'sweep' });
+      }
+    }
+  }
+
   async function trySweep(): Promise<void> {
     await sleep(beforeSweep, undefined, { signal: within });
-    const networks = sweeps(ownAddresses(networkInterfaces(), process.platform));
+    const own = ownAddresses(networkInterfaces(), process.platform);
+    const networks = sweeps(own);
+    const links = own.filter(({ family }) => family === 'IPv6');
     if (networks.length === 0) {
       note('There is no IPv4 network here whose addresses could be tried.');
       tried.push('There was no IPv4 network whose addresses could be tried.');
@@ -97,24 +127,21 @@ export async function* findMachines(
       const part = partOf === null ? '' : ` (all of it, a /${partOf}, would be too many)`;
       note(`Trying port ${sshPort} of ${size} in ${network} through ${via}${part} …`);
       tried.push(`Port ${sshPort} of ${size} in ${network} was tried${part}.`);
-      const open: string[] = [];
-      const total = addresses.length;
-      await sweep(
-        addresses,
-        sshPort,
-        {
-          onOpen: (address) => open.push(address),
-          onTried: (count) => {
-            if (count % tellEvery === 0 || count === total)
-              events.put({ kind: 'progress', tried: count, total });
-          },
-        },
-        within,
-      );
-      for (const [address, key] of await claimedKeys(open, sshPort, within)) {
-        for (const name of wanted.filter((one) => pinned.some((pin) => pin.name === one && pin.key === key)))
-          sight(name, { addresses: [address], port: sshPort, buildId: null, how: 'sweep' });
+      await tryAll(addresses);
+    }
+    // Last, because an address with a zone is of less use: other computers have other names for the same link.
+    for (const link of links) {
+      if (within.aborted) return;
+      note(`Asking who is there over IPv6 through ${link.via} …`);
+      const addresses = await neighbours(link, within);
+      const size = formatCount(addresses.length, 'computer', 'computers');
+      if (addresses.length === 0) {
+        tried.push(`Nobody answered over IPv6 through ${link.via}.`);
+        continue;
       }
+      note(`Trying port ${sshPort} of ${size} with IPv6 through ${link.via} …`);
+      tried.push(`Port ${sshPort} of ${size} with IPv6 was tried through ${link.via}.`);
+      await tryAll(addresses);
     }
   }
 
