@@ -22,7 +22,8 @@ export function flakeFiles(recipe: ResolvedRecipe, options: { nixpkgs: string })
     openFile('packages.nix', packagesNix(recipe)),
     ...announceFiles(recipe),
     ...wifiFiles(recipe),
-    ...(recipe.wifi.secrets === 'slot' ? slotFiles(recipe) : []),
+    // Also where passphrases are built in: a name and a host key of its own are for every stick.
+    ...slotFiles(recipe),
     ...(recipe.module === null ? [] : [openFile('module.nix', recipe.module)]),
   ];
   // Files in folders are imported or read by those beside flake.nix.

@@ -55,10 +55,7 @@ function buildLines(hasSecrets: boolean): string[] {
   ];
 }
 
-function fileList(
-  { release, wifi, scripts, module }: ResolvedRecipe,
-  files: readonly FlakeFile[],
-): string[][] {
+function fileList({ release, scripts, module }: ResolvedRecipe, files: readonly FlakeFile[]): string[][] {
   const networks = files.filter(({ path }) => path.startsWith('wifi/'));
   const secrets = networks.some(({ secret }) => secret) ? ' with their secrets: keep these to yourself' : '';
   return [
@@ -68,9 +65,7 @@ function fileList(
     ['announce.nix, announce/', 'the machine tells its name on the network and its addresses on the screen'],
     ['wifi.nix', 'wireless networks'],
     ...(networks.length > 0 ? [['wifi/', `the networks${secrets}`]] : []),
-    ...(wifi.secrets === 'slot'
-      ? [['slot.nix, slot/', 'room for what is put on the stick after the build: passphrases, keys']]
-      : []),
+    ['slot.nix, slot/', 'room for what is put on the stick after the build: its host key, passphrases, keys'],
     ...(scripts.length > 0 ? [['scripts/', 'commands of your own']] : []),
     ...(module === null ? [] : [['module.nix', 'a NixOS module of your own']]),
     ['recipe.json', 'what Nixburn made all this from; without secrets'],
