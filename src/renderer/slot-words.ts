@@ -57,3 +57,7 @@ export function entryWords(entries: readonly string[]): string {
     .map((entry) => (entryNames[entry] === undefined ? entry : t(entryNames[entry])))
     .join(t(', '));
 }
+
+/** Of a stick that was written, and into whose slot nothing was put. */
+export const imageAloneWords =
+  'It holds the image alone: nothing of this recipe but what is built in, and no host key that this computer knows. To add them, mend the recipe and choose Change this stick in Drive.';

@@ -206,3 +206,20 @@ export function sticksWords(run: SeveralSticks): string {
     count: failed,
   });
 }
+
+/** The names of the machines that start from the sticks made last; none where there are none, or nobody knows. */
+export function namesOnSticks(run: StickRun): string[] {
+  switch (run.state) {
+    case 'done':
+      return [run.slot?.name ?? run.trace.image?.name ?? []].flat();
+    case 'changed':
+      return [run.personalised.slot.name];
+    case 'several': {
+      const made = run.sticks.flatMap(({ outcome }) => (outcome?.ok ? [outcome.value] : []));
+      // Without slots of their own all of them are the same machine.
+      return [...new Set(made.flatMap(({ slot }) => slot?.name ?? run.image.name ?? []))];
+    }
+    default:
+      return [];
+  }
+}

@@ -105,6 +105,18 @@ describe('The page of a receipt', () => {
       expect(page).toContain(words);
   });
 
+  test('says that nothing was put into the slot, where that is so', () => {
+    expect(receiptPage(receipt)).toContain('nothing: it holds the image alone');
+    const slot = {
+      name: 'attic',
+      hostKey: 'SHA256:x',
+      entries: ['hostname'],
+      filledAt: '2026-11-24T10:02:31Z',
+    };
+    expect(receiptPage({ ...receipt, slot })).not.toContain('image alone');
+    expect(receiptPage({ ...receipt, action: 'verify' })).not.toContain('image alone');
+  });
+
   test('of a verify says nothing of writing', () => {
     const page = receiptPage({ ...receipt, action: 'verify', bytesWritten: 0, writeRate: null });
     expect(page).not.toContain('Written');

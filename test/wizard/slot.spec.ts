@@ -54,5 +54,10 @@ test('a recipe with problems is not given along, and that is said', async ({ pag
   await page.getByRole('button', { name: 'Write to SanDisk Ultra 32 GB…' }).click();
   await expect(page.getByRole('dialog')).toContainText('so the stick gets the image alone');
   await page.getByRole('button', { name: 'Erase SanDisk Ultra 32 GB and write' }).click();
-  expect((await door.run('writeStick')).input).toEqual({ imageId: 'image-1', driveId: 'sandisk' });
+  const run = await door.run('writeStick');
+  expect(run.input).toEqual({ imageId: 'image-1', driveId: 'sandisk' });
+  await run.finish(receiptOf(stick));
+  const alone = page.getByRole('region', { name: 'Nothing of its own on this stick' });
+  await expect(alone).toContainText('no host key that this computer knows');
+  await expect(alone).toContainText('choose Change this stick in Drive');
 });

@@ -127,7 +127,8 @@ function speeds(phase: 'write' | 'verify', upTo: number): StickEvent[] {
 
 async function written(page: Page, door: ScriptedDoor): Promise<void> {
   await write(page, door);
-  await (await door.run('writeStick')).finish(world.receiptOf(world.stick));
+  const receipt = { ...world.receiptOf(world.stick), slot: world.slotOf('attic') };
+  await (await door.run('writeStick')).finish(receipt);
   await page.getByRole('heading', { name: 'Verified' }).waitFor();
 }
 
@@ -1140,11 +1141,36 @@ export const states: State[] = [
   },
   {
     station: 'boot',
+    state: 'several',
+    answers: withImage,
+    async arrange(page, door) {
+      const run = await writeTwo(page, door);
+      const receipts = [world.stick, world.secondStick].map((drive, at) =>
+        done({ ...world.receiptOf(drive), slot: world.slotOf(`attic-0${at + 1}`) }),
+      );
+      await run.finish(receipts);
+      const search = await find(page, door);
+      await search.tell({ kind: 'machine', machine: { ...reaching.attic, name: 'attic-02' } });
+      await page.getByText('Not seen yet: attic-01').waitFor();
+    },
+  },
+  {
+    station: 'boot',
     state: 'find-failed',
     answers: withImage,
     async arrange(page, door) {
       await (await find(page, door)).fail(reaching.findFailure);
       await page.getByText('can not be asked').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'image-alone',
+    answers: withImage,
+    async arrange(page, door) {
+      await write(page, door);
+      await (await door.run('writeStick')).finish(world.receiptOf(world.stick));
+      await page.getByText('It holds the image alone').evaluate((one) => one.scrollIntoView());
     },
   },
   {

@@ -1,6 +1,7 @@
 /** Station 6: several sticks at once, a finished stick changed, and the sticks that were made before. */
 import type { Page } from '@playwright/test';
 import { cancelled, done, failed, problem } from '../../src/shared/problem.ts';
+import { attic } from './reaching-world.ts';
 import type { Answers, ScriptedDoor } from './scripted-door.ts';
 import { expect, test } from './test.ts';
 import { goTo, openWindow } from './window.ts';
@@ -122,6 +123,38 @@ test.describe('several sticks', () => {
     await page.getByRole('button', { name: 'Back to the drives' }).click();
     await (await door.run('watchDrives')).tell({ kind: 'drives', drives });
     await expect(page.getByRole('radio', { name: /SanDisk/ })).not.toBeChecked();
+  });
+
+  test('the machines of all of them are named and waited for', async ({ page }) => {
+    const door = await openDrives(page);
+    const run = await writeTwo(page, door);
+    const receipts = [stick, secondStick].map((drive, at) =>
+      done({ ...receiptOf(drive), slot: slotOf(`attic-0${at + 1}`) }),
+    );
+    await run.finish(receipts);
+    await goTo(page, 'Boot');
+    for (const name of ['attic-01', 'attic-02']) {
+      await expect(page.getByText(`ssh root@${name}.local`, { exact: true })).toBeVisible();
+      await expect(page.getByRole('button', { name: `Copy the ssh command for ${name}` })).toBeVisible();
+    }
+    await page.getByRole('button', { name: 'Find the machine' }).click();
+    const search = await door.run('findMachines');
+    await search.tell({ kind: 'machine', machine: { ...attic, name: 'attic-02' } });
+    await expect(page.getByText('Not seen yet: attic-01')).toBeVisible();
+    await search.tell({ kind: 'machine', machine: { ...attic, name: 'attic-01' } });
+    await expect(page.getByText('2 machines found, still looking…')).toBeVisible();
+    await expect(page.getByText('Not seen yet')).toHaveCount(0);
+  });
+
+  test('that got nothing of their own say so, each', async ({ page }) => {
+    const door = await openDrives(page);
+    const run = await writeTwo(page, door);
+    await run.finish([done(receiptOf(stick)), done(receiptOf(secondStick))]);
+    for (const name of ['SanDisk', 'Kingston'])
+      await expect(row(page, name)).toContainText('It holds the image alone');
+    await goTo(page, 'Boot');
+    // Without slots of their own both start the same machine.
+    await expect(page.getByText('ssh root@attic.local', { exact: true })).toHaveCount(1);
   });
 
   test('cancelling says of each that is not finished that it was stopped', async ({ page }) => {

@@ -37,6 +37,8 @@ export function receiptPage(receipt: Receipt): string {
       ['Host key', receipt.slot.hostKey],
       ['In its slot', receipt.slot.entries.join(', ')],
     );
+  } else if (action === 'write') {
+    rows.push(['In its slot', 'nothing: it holds the image alone']);
   }
   const table = rows.map(([name, value]) => `<tr><th>${escape(name)}</th><td>${escape(value)}</td></tr>`);
   return [

@@ -9,13 +9,15 @@ import { Bar } from './Bar.tsx';
 import { FoundMachine } from './FoundMachine.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 
-export function FindMachine(): React.JSX.Element {
+/** @param awaited names of the machines that start from the sticks made last. */
+export function FindMachine({ awaited }: { awaited: string[] }): React.JSX.Element {
   const run = useStore((known) => known.finding);
   const [sweep, setSweep] = useState(run.sweep);
   // Nobody's network is asked once nobody looks at the answers.
   useEffect(() => stopFinding, []);
   const { state, machines, swept } = run;
   const running = state === 'running';
+  const missing = awaited.filter((name) => !machines.some((machine) => machine.name === name));
   return (
     <section aria-labelledby="find">
       <h2 id="find">Find the machine</h2>
@@ -65,6 +67,9 @@ export function FindMachine(): React.JSX.Element {
           <FoundMachine machine={machine} key={machine.name} />
         ))}
       </ul>
+      {state !== 'idle' && machines.length > 0 && missing.length > 0 && (
+        <p className="muted">Not seen yet: {missing.join(', ')}</p>
+      )}
       {running && run.note !== '' && <p className="muted">{run.note}</p>}
     </section>
   );

@@ -3,6 +3,7 @@ import { CircleAlert, CircleSlash, LoaderCircle, ShieldCheck } from 'lucide-reac
 import { cancelStick, leaveStick } from '../acts/stick.ts';
 import { wasCancelled } from '../build-run.ts';
 import { driveName } from '../drive-words.ts';
+import { imageAloneWords } from '../slot-words.ts';
 import {
   countSticks,
   isOver,
@@ -80,6 +81,7 @@ function Stick({ stick: { trace, outcome } }: { stick: Run['sticks'][number] }):
         {outcome?.ok === true && (
           <>
             <p>Verified: {formatBytes(outcome.value.bytesVerified)} read back.</p>
+            {outcome.value.slot === undefined && <p>{imageAloneWords}</p>}
             {outcome.value.slot !== undefined && (
               <p className="copyable">
                 <span>

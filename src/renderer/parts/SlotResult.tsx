@@ -1,6 +1,6 @@
 /** What a stick has been given besides the image: its name, its host key and what else, without any secret. */
 import type { StickSlot } from '../../shared/contract.ts';
-import { entryWords } from '../slot-words.ts';
+import { entryWords, imageAloneWords } from '../slot-words.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { Facts } from './Facts.tsx';
 import { t } from '../words.ts';
@@ -23,6 +23,16 @@ export function SlotResult({ slot }: { slot: StickSlot }): React.JSX.Element {
         ]}
       />
       <p className="muted">{t('This computer knows the host key now, and recognises the machine by it.')}</p>
+    </section>
+  );
+}
+
+/** A stick got nothing of its own: whoever expects it to join the WiFi has to know before it is carried away. */
+export function NoSlotResult(): React.JSX.Element {
+  return (
+    <section className="result" aria-labelledby="slot">
+      <h2 id="slot">Nothing of its own on this stick</h2>
+      <p>{imageAloneWords}</p>
     </section>
   );
 }

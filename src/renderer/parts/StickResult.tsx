@@ -29,7 +29,7 @@ import { Notes } from './Notes.tsx';
 import { Page } from './Page.tsx';
 import { Phases } from './Phases.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
-import { SlotResult } from './SlotResult.tsx';
+import { NoSlotResult, SlotResult } from './SlotResult.tsx';
 import { SpeedGraph } from './SpeedGraph.tsx';
 import { EjectionNotice, StickActs } from './StickActs.tsx';
 
@@ -126,6 +126,7 @@ export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }
         <Notes notes={trace.notes} />
       </section>
       {slot !== null && <SlotResult slot={slot} />}
+      {slot === null && receipt.action === 'write' && <NoSlotResult />}
       <EjectionNotice />
       <StickActs drive={trace.drive} image={trace.image} recipe={null} />
     </Page>

@@ -3,15 +3,15 @@ import { bootKeys } from '../boot-keys.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { FindMachine } from '../parts/FindMachine.tsx';
 import { Page } from '../parts/Page.tsx';
-import type { StickRun } from '../stick-run.ts';
+import { namesOnSticks } from '../stick-run.ts';
 import { useRecipe, useStore } from '../store.ts';
 
 export function Boot(): React.JSX.Element {
   const recipeName = useRecipe().name;
   // What counts is the name on the stick, which the recipe may have left behind.
-  const stickName = useStore(({ stick }) => nameOnStick(stick));
-  const name = stickName ?? recipeName;
-  const command = `ssh root@${name}.local`;
+  const stick = useStore((known) => known.stick);
+  const onSticks = namesOnSticks(stick);
+  const names = onSticks.length > 0 ? onSticks : [recipeName];
   return (
     <Page
       question="Boot the machine from the stick"
@@ -25,12 +25,17 @@ export function Boot(): React.JSX.Element {
           <li>Choose the stick; if it is listed twice, take the line with UEFI.</li>
           <li>Wait about a minute, then log in from this computer:</li>
         </ol>
-        <p className="command large">
-          <code>{command}</code>
-          <CopyButton text={command} what="the ssh command" />
-        </p>
+        {names.map((name) => (
+          <p className="command large" key={name}>
+            <code>{`ssh root@${name}.local`}</code>
+            <CopyButton
+              text={`ssh root@${name}.local`}
+              what={names.length === 1 ? 'the ssh command' : `the ssh command for ${name}`}
+            />
+          </p>
+        ))}
       </section>
-      <FindMachine />
+      <FindMachine awaited={onSticks} />
       <section aria-labelledby="keys-table">
         <h2 id="keys-table">Keys for the boot menu</h2>
         <ul className="boot-keys" aria-labelledby="keys-table">
@@ -53,19 +58,10 @@ export function Boot(): React.JSX.Element {
       </section>
       <section aria-labelledby="first-aid">
         <h2 id="first-aid">If it does not let you in</h2>
-        <FirstAid name={name} />
+        <FirstAid name={names[0] ?? recipeName} />
       </section>
     </Page>
   );
-}
-
-/** The name of the machine that starts from the stick made last; null where there is none, or nobody knows. */
-function nameOnStick(stick: StickRun): string | null {
-  if (stick.state === 'done') return stick.slot?.name ?? stick.trace.image?.name ?? null;
-  if (stick.state === 'changed') return stick.personalised.slot.name;
-  if (stick.state !== 'several') return null;
-  const first = stick.sticks.find(({ outcome }) => outcome?.ok)?.outcome;
-  return first?.ok ? (first.value.slot?.name ?? stick.image.name) : null;
 }
 
 function FirstAid({ name }: { name: string }): React.JSX.Element {
