@@ -91,7 +91,9 @@ describe('nixburn builders', () => {
     expect(await readFile(server.at('known_hosts'), 'utf8')).toBe('');
     expect((await nixburn('builders', 'trust', 'there', '--fingerprint', fingerprint)).exit).toBe(0);
     expect(await readFile(server.at('known_hosts'), 'utf8')).toMatch(/^builder ssh-ed25519 /);
-    expect((await nixburn('doctor', '--on', 'there')).stdout).toMatch(/^✓ The host key of builder is known$/m);
+    expect((await nixburn('doctor', '--on', 'there')).stdout).toMatch(
+      /^✓ The host key of builder is known$/m,
+    );
   });
 });
 
