@@ -25,7 +25,7 @@ export function slotWords(
   count = 1,
 ): string {
   if (image?.opened?.slot === false)
-    return 'This image has no place for what is personal, so the stick gets the image alone, as it is.';
+    return t('This image has no place for what is personal, so the stick gets the image alone, as it is.');
   if (recipe === null)
     return t(
       'The recipe has problems, so the stick gets the image alone: no WiFi, and no host key that this computer knows.',
@@ -41,6 +41,11 @@ export function slotWords(
       ? t('The stick also gets {{things}}.', { things })
       : t('Each stick also gets {{things}}.', { things });
   return [gets, other].filter(Boolean).join(' ');
+}
+
+/** What a finished stick gets anew, as a sentence. */
+export function changeWords(recipe: Recipe): string {
+  return t('The stick gets {{things}}.', { things: listed(slotParts(recipe, 1)) });
 }
 
 const entryNames: Record<string, Message> = {
@@ -59,5 +64,6 @@ export function entryWords(entries: readonly string[]): string {
 }
 
 /** Of a stick that was written, and into whose slot nothing was put. */
-export const imageAloneWords =
-  'It holds the image alone: nothing of this recipe but what is built in, and no host key that this computer knows. To add them, mend the recipe and choose Change this stick in Drive.';
+export const imageAloneWords = msg(
+  'It holds the image alone: nothing of this recipe but what is built in, and no host key that this computer knows. To add them, mend the recipe and choose Change this stick in Drive.',
+);

@@ -11,6 +11,7 @@ import type {
   StickSlot,
 } from '../shared/contract.ts';
 import type { Outcome, Problem } from '../shared/problem.ts';
+import { formatBytes, formatPercent } from './units.ts';
 import { msg, t, type Message } from './words.ts';
 
 /** `change` fills the slot of a finished stick anew, `restore` makes an ordinary one of it, `save` keeps it as a file. */
@@ -93,6 +94,15 @@ export function stickPhaseWords({ phase, action }: Pick<StickTrace, 'phase' | 'a
     finish: msg('Finishing'),
   };
   return t(words[phase]);
+}
+
+/** `Writing: 45 % of 1.3 GB`. @param total bytes. */
+export function partWords(words: string, fraction: number, total: number): string {
+  return t('{{words}}: {{percent}} of {{size}}', {
+    words,
+    percent: formatPercent(fraction),
+    size: formatBytes(total),
+  });
 }
 
 /** A run at its first moment. */

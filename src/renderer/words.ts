@@ -91,12 +91,16 @@ export function language(): Language {
   return translator.language as Language;
 }
 
-/** Loads a language and speaks it from now on. What is shown already is said anew by whoever draws it anew. */
-export async function speak(wanted: Language): Promise<void> {
+/** Loads what `speak` needs. Rejects where it can not be had. */
+export async function loadLanguage(wanted: Language): Promise<void> {
   if (wanted !== 'en' && !translator.hasResourceBundle(wanted, 'translation')) {
     const { default: catalogue } = await catalogues[wanted]();
     translator.addResourceBundle(wanted, 'translation', catalogue);
   }
+}
+
+/** Speaks a language that is loaded, from now on. What is shown already is said anew by whoever draws it anew. */
+export async function speak(wanted: Language): Promise<void> {
   await translator.changeLanguage(wanted);
   // How a screen reader pronounces, which of the Chinese and Japanese shapes of a letter is drawn, where words are parted.
   document.documentElement.lang = wanted;

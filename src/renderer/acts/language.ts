@@ -1,7 +1,15 @@
 /** Which language the window speaks: the person's choice, else that of their system. */
 import { languageFor } from '../../shared/languages.ts';
-import { speak } from '../words.ts';
+import { loadLanguage, speak } from '../words.ts';
+import { useStore } from '../store.ts';
 import { set } from './program.ts';
+
+useStore.subscribe((now, before) => {
+  const wanted = now.settings.language;
+  if (wanted !== before.settings.language) void followLanguage(wanted).catch(() => {});
+});
+
+let asked = 0;
 
 /**
  * Speaks a language from now on, as soon as it is loaded. Where it can not be loaded all stays as it is.
@@ -10,6 +18,11 @@ import { set } from './program.ts';
  */
 export async function followLanguage(wanted: string): Promise<void> {
   const language = languageFor(wanted === 'system' ? navigator.languages : [wanted, ...navigator.languages]);
+  asked += 1;
+  const mine = asked;
+  await loadLanguage(language);
+  // Who has chosen another meanwhile wants that one.
+  if (mine !== asked) return;
   await speak(language);
   set({ language });
 }

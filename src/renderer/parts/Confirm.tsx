@@ -1,5 +1,6 @@
 /** The last question before something is changed that can not be taken back. */
 import { useLayoutEffect, useRef, type ReactNode } from 'react';
+import { t } from '../words.ts';
 
 export function Confirm(props: {
   title: ReactNode;
@@ -35,7 +36,7 @@ export function Confirm(props: {
       <div className="buttons end">
         {/* First in order, so that Enter on a dialog that has just opened erases nothing. */}
         <button type="button" className="button" onClick={() => dialog.current?.close()}>
-          Cancel
+          {t('Cancel')}
         </button>
         <button
           type="button"

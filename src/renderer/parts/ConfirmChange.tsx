@@ -3,8 +3,9 @@ import { KeyRound } from 'lucide-react';
 import type { Drive } from '../../shared/contract.ts';
 import type { Recipe } from '../../shared/recipe.ts';
 import { busName, driveName } from '../drive-words.ts';
-import { slotWords } from '../slot-words.ts';
+import { changeWords } from '../slot-words.ts';
 import { Confirm } from './Confirm.tsx';
+import { t } from '../words.ts';
 
 export function ConfirmChange(props: {
   drive: Drive;
@@ -17,10 +18,10 @@ export function ConfirmChange(props: {
     <Confirm
       title={
         <>
-          <KeyRound aria-hidden /> Change what is on {driveName(drive)}?
+          <KeyRound aria-hidden /> {t('Change what is on {{drive}}?', { drive: driveName(drive) })}
         </>
       }
-      words={`Change ${driveName(drive)}`}
+      words={t('Change {{drive}}', { drive: driveName(drive) })}
       danger={false}
       onClose={props.onClose}
       onConfirm={props.onConfirm}
@@ -28,13 +29,12 @@ export function ConfirmChange(props: {
       <p className="item-facts">
         <span className="tag">{busName(drive)}</span>
         <code>{drive.path}</code>
-        {drive.serial !== '' && <span>Serial {drive.serial}</span>}
+        {drive.serial !== '' && <span>{t('Serial {{serial}}', { serial: drive.serial })}</span>}
       </p>
       <p>
-        {slotWords(recipe, null).replace('also gets', 'gets')} What it had of these before is gone, its old
-        host key too.
+        {changeWords(recipe)} {t('What it had of these before is gone, its old host key too.')}
       </p>
-      <p>The image stays as it is: packages and settings are those it was built with.</p>
+      <p>{t('The image stays as it is: packages and settings are those it was built with.')}</p>
     </Confirm>
   );
 }

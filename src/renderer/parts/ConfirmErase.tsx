@@ -3,6 +3,8 @@ import { HardDriveDownload, TriangleAlert } from 'lucide-react';
 import type { Drive, Image } from '../../shared/contract.ts';
 import { busName, contents, driveName, eraseWords, isPractice } from '../drive-words.ts';
 import { Confirm } from './Confirm.tsx';
+import { t } from '../words.ts';
+import { rich } from '../rich.tsx';
 
 interface Asked {
   image: Image;
@@ -20,11 +22,12 @@ export function ConfirmErase(props: Asked & { drive: Drive }): React.JSX.Element
       title={
         practice ? (
           <>
-            <HardDriveDownload aria-hidden /> Write the practice stick?
+            <HardDriveDownload aria-hidden /> {t('Write the practice stick?')}
           </>
         ) : (
           <>
-            <TriangleAlert aria-hidden className="danger" /> Erase {driveName(drive)}?
+            <TriangleAlert aria-hidden className="danger" />{' '}
+            {t('Erase {{drive}}?', { drive: driveName(drive) })}
           </>
         )
       }
@@ -35,12 +38,17 @@ export function ConfirmErase(props: Asked & { drive: Drive }): React.JSX.Element
     >
       {practice ? (
         <p>
-          <code>{image.fileName}</code> is written to the file <code>{drive.path}</code>. No drive is touched.
+          {rich(
+            '<code>{{fileName}}</code> is written to the file <code>{{path}}</code>. No drive is touched.',
+            { fileName: image.fileName, path: drive.path },
+          )}
         </p>
       ) : (
         <>
           <p>
-            Everything on this drive will be lost and replaced by <code>{image.fileName}</code>.
+            {rich('Everything on this drive will be lost and replaced by <code>{{fileName}}</code>.', {
+              fileName: image.fileName,
+            })}
           </p>
           <Losses drive={drive} />
         </>
@@ -56,16 +64,19 @@ export function ConfirmSeveral(props: Asked & { drives: Drive[] }): React.JSX.El
     <Confirm
       title={
         <>
-          <TriangleAlert aria-hidden className="danger" /> Erase {drives.length} drives?
+          <TriangleAlert aria-hidden className="danger" />{' '}
+          {t('Erase {{count}} drives?', { count: drives.length })}
         </>
       }
-      words={`Erase ${drives.length} drives and write`}
+      words={t('Erase {{count}} drives and write', { count: drives.length })}
       danger
       onClose={props.onClose}
       onConfirm={props.onConfirm}
     >
       <p>
-        Everything on these drives will be lost and replaced by <code>{image.fileName}</code>.
+        {rich('Everything on these drives will be lost and replaced by <code>{{fileName}}</code>.', {
+          fileName: image.fileName,
+        })}
       </p>
       {drives.map((drive) => (
         <div key={drive.id}>
@@ -85,10 +96,10 @@ export function Losses({ drive }: { drive: Drive }): React.JSX.Element {
       <p className="item-facts">
         <span className="tag">{busName(drive)}</span>
         <code>{drive.path}</code>
-        {drive.serial !== '' && <span>Serial {drive.serial}</span>}
+        {drive.serial !== '' && <span>{t('Serial {{serial}}', { serial: drive.serial })}</span>}
       </p>
       {holds.length === 0 ? (
-        <p>No file system was found on it.</p>
+        <p>{t('No file system was found on it.')}</p>
       ) : (
         <ul>
           {holds.map((line) => (

@@ -7,6 +7,7 @@ import { Confirm } from './Confirm.tsx';
 import { Losses } from './ConfirmErase.tsx';
 import { Field } from './Field.tsx';
 import { TextInput } from './TextInput.tsx';
+import { t } from '../words.ts';
 
 /** What FAT takes for a label in every system, and so what the program accepts. */
 const usable = /^[A-Z0-9][A-Z0-9_-]{0,10}$/;
@@ -16,28 +17,28 @@ export function ConfirmRestore(props: {
   onClose(): void;
   onConfirm(label: string): void;
 }): React.JSX.Element {
-  const { drive } = props;
+  const drive = driveName(props.drive);
   const [label, setLabel] = useState('STICK');
-  const name = driveName(drive);
   return (
     <Confirm
       title={
         <>
-          <TriangleAlert aria-hidden className="danger" /> Erase {name}?
+          <TriangleAlert aria-hidden className="danger" /> {t('Erase {{drive}}?', { drive })}
         </>
       }
-      words={`Erase ${name} and restore`}
+      words={t('Erase {{drive}} and restore', { drive })}
       danger
       disabled={!usable.test(label)}
       onClose={props.onClose}
       onConfirm={() => props.onConfirm(label)}
     >
       <p>
-        Everything on this drive will be lost. It becomes an ordinary, empty stick that every computer reads
-        (FAT32), and boots nothing any more.
+        {t(
+          'Everything on this drive will be lost. It becomes an ordinary, empty stick that every computer reads (FAT32), and boots nothing any more.',
+        )}
       </p>
-      <Losses drive={drive} />
-      <Field label="Name of the stick" hint="Up to 11 letters and digits, also _ and -.">
+      <Losses drive={props.drive} />
+      <Field label={t('Name of the stick')} hint={t('Up to 11 letters and digits, also _ and -.')}>
         {(tied) => (
           <TextInput
             tied={tied}

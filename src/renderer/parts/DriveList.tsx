@@ -2,10 +2,12 @@
 import { FileBox, HardDrive, Lock, Usb } from 'lucide-react';
 import { pickAlso, pickDrive } from '../acts/drives.ts';
 import type { Drive } from '../../shared/contract.ts';
-import { problemWords, type Problem } from '../../shared/problem.ts';
-import { formatBytes } from '../../shared/units.ts';
+import type { Problem } from '../../shared/problem.ts';
+import { formatBytes } from '../units.ts';
 import { busName, contents, driveName, isPractice } from '../drive-words.ts';
 import { useStore } from '../store.ts';
+import { problemWords } from '../told.tsx';
+import { t } from '../words.ts';
 
 export interface Judged {
   drive: Drive;
@@ -37,7 +39,7 @@ export function OpenDrive({ drive }: { drive: Drive }): React.JSX.Element {
       <span>
         <span className="item-title">
           {driveName(drive)}
-          {arrived && <span className="tag new">Just plugged in</span>}
+          {arrived && <span className="tag new">{t('Just plugged in')}</span>}
         </span>
         <DriveWords drive={drive} />
       </span>
@@ -48,7 +50,7 @@ export function OpenDrive({ drive }: { drive: Drive }): React.JSX.Element {
 export function LockedDrives({ drives }: { drives: Judged[] }): React.JSX.Element {
   return (
     <section aria-labelledby="locked">
-      <h2 id="locked">Drives Nixburn will not touch</h2>
+      <h2 id="locked">{t('Drives Nixburn will not touch')}</h2>
       <ul className="list">
         {drives.map(({ drive, refusals }) => (
           <li className="item locked" key={drive.id}>
@@ -83,9 +85,11 @@ function DriveWords({ drive }: { drive: Drive }): React.JSX.Element {
         <span className="tag">{busName(drive)}</span>
         {isPractice(drive) && <span>{formatBytes(drive.bytes)}</span>}
         <code>{drive.path}</code>
-        {drive.serial !== '' && <span>Serial {drive.serial}</span>}
+        {drive.serial !== '' && <span>{t('Serial {{serial}}', { serial: drive.serial })}</span>}
       </span>
-      <span className="muted">{holds.length === 0 ? 'Nothing on it.' : `Holds ${holds.join('; ')}`}</span>
+      <span className="muted">
+        {holds.length === 0 ? t('Nothing on it.') : t('Holds {{holds}}', { holds: holds.join(t('; ')) })}
+      </span>
     </>
   );
 }

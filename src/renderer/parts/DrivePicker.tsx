@@ -13,7 +13,7 @@ import {
 import { goTo } from '../acts/station.ts';
 import { startStick, writeSticks } from '../acts/stick.ts';
 import type { Drive, Image } from '../../shared/contract.ts';
-import { formatBytes } from '../../shared/units.ts';
+import { formatBytes } from '../units.ts';
 import { driveName, goneWords, isPractice, refusalsFor } from '../drive-words.ts';
 import { focusQuestion } from '../focus.ts';
 import { slotWords } from '../slot-words.ts';
@@ -26,6 +26,7 @@ import { Page } from './Page.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { EjectionNotice, StickActs } from './StickActs.tsx';
 import { Waiting } from './Waiting.tsx';
+import { t } from '../words.ts';
 
 export function DrivePicker(): React.JSX.Element {
   const connection = useStore((known) => known.connection);
@@ -64,17 +65,19 @@ export function DrivePicker(): React.JSX.Element {
   }, [asking, isChosen]);
   const hint =
     image === null
-      ? 'Build an image first.'
+      ? t('Build an image first.')
       : isChosen
         ? undefined
         : several === null
-          ? 'Choose a drive.'
-          : 'Choose the drives.';
+          ? t('Choose a drive.')
+          : t('Choose the drives.');
 
   return (
     <Page
-      question="Plug in the stick now"
-      lead="The drive that appears is marked. Nothing is chosen for you, and nothing is written before you confirm."
+      question={t('Plug in the stick now')}
+      lead={t(
+        'The drive that appears is marked. Nothing is chosen for you, and nothing is written before you confirm.',
+      )}
       primary={{
         words: writeWords(picked ?? several?.[0], several?.length ?? 1),
         onPress: () => setAsking(true),
@@ -84,13 +87,13 @@ export function DrivePicker(): React.JSX.Element {
     >
       <ImageChoice image={image} />
       <section aria-labelledby="drives">
-        <h2 id="drives">Drives you can write to</h2>
+        <h2 id="drives">{t('Drives you can write to')}</h2>
         <Gone />
-        {drives.state === 'loading' && <Waiting for="Looking for drives…" />}
+        {drives.state === 'loading' && <Waiting for={t('Looking for drives…')} />}
         {drives.state === 'failed' && (
           <ProblemCard problem={drives.problem}>
             <button type="button" className="button" onClick={watchAgain}>
-              Look again
+              {t('Look again')}
             </button>
           </ProblemCard>
         )}
@@ -98,7 +101,7 @@ export function DrivePicker(): React.JSX.Element {
           <p className="empty">
             <Usb aria-hidden />
             <span>
-              No drive that may be written to is plugged in. It appears here as soon as you plug it in.
+              {t('No drive that may be written to is plugged in. It appears here as soon as you plug it in.')}
             </span>
           </p>
         )}
@@ -147,9 +150,11 @@ export function DrivePicker(): React.JSX.Element {
 }
 
 function writeWords(first: Drive | undefined, count: number): string {
-  if (first === undefined) return 'Write…';
-  if (count > 1) return `Write to ${count} drives…`;
-  return `Write to ${isPractice(first) ? 'the practice stick' : driveName(first)}…`;
+  if (first === undefined) return t('Write…');
+  if (count > 1) return t('Write to {{count}} drives…', { count });
+  return isPractice(first)
+    ? t('Write to the practice stick…')
+    : t('Write to {{drive}}…', { drive: driveName(first) });
 }
 
 /** Offered where there is a choice; whoever makes one stick never meets it. */
@@ -159,7 +164,8 @@ function Several({ isWanted, count }: { isWanted: boolean; count: number }): Rea
     <label className="check">
       <input type="checkbox" checked={isWanted} onChange={(event) => chooseSeveral(event.target.checked)} />
       <span>
-        Write several at once <span className="muted">Each gets a name and a host key of its own.</span>
+        {t('Write several at once')}{' '}
+        <span className="muted">{t('Each gets a name and a host key of its own.')}</span>
       </span>
     </label>
   );
@@ -171,16 +177,16 @@ function ImageChoice({ image }: { image: Image | null }): React.JSX.Element {
     return (
       <div className="empty">
         <FileBox aria-hidden />
-        <p>There is no image to write yet. Build one first; you can look at the drives meanwhile.</p>
+        <p>{t('There is no image to write yet. Build one first; you can look at the drives meanwhile.')}</p>
         <button type="button" className="button small" onClick={() => goTo('build')}>
-          Go to Build
+          {t('Go to Build')}
         </button>
       </div>
     );
   }
   return (
     <section aria-labelledby="what">
-      <h2 id="what">Image</h2>
+      <h2 id="what">{t('Image')}</h2>
       {images.length === 1 ? (
         <p className="plain-item">
           <FileBox aria-hidden className="item-icon" />
@@ -188,7 +194,7 @@ function ImageChoice({ image }: { image: Image | null }): React.JSX.Element {
           <span className="muted">{formatBytes(image.bytes)}</span>
         </p>
       ) : (
-        <Field label="What is written">
+        <Field label={t('What is written')}>
           {(tied) => (
             <select {...tied} value={image.id} onChange={(event) => pickImage(event.target.value)}>
               {images.map((one) => (
@@ -231,8 +237,8 @@ function Practice(): React.JSX.Element {
         onClick={() => void changeSettings({ practiceDrives: !practiceDrives })}
       />
       <label htmlFor="practice" id="practice-words">
-        Show a practice stick{' '}
-        <span className="muted">An ordinary file, to try everything without a drive.</span>
+        {t('Show a practice stick')}{' '}
+        <span className="muted">{t('An ordinary file, to try everything without a drive.')}</span>
       </label>
     </p>
   );

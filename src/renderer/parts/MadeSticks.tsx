@@ -3,12 +3,14 @@ import { ShieldCheck } from 'lucide-react';
 import { useEffect } from 'react';
 import { loadReceipts, startStick } from '../acts/stick.ts';
 import type { Drive, Image, Receipt } from '../../shared/contract.ts';
-import { formatBytes, formatRate } from '../../shared/units.ts';
+import { formatBytes, formatRate, formatTime } from '../units.ts';
 import { driveName } from '../drive-words.ts';
 import { useStore } from '../store.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
+import { t } from '../words.ts';
+import { rich } from '../rich.tsx';
 
 export function MadeSticks({ drives }: { drives: Drive[] }): React.JSX.Element {
   const receipts = useStore((known) => known.receipts);
@@ -16,20 +18,20 @@ export function MadeSticks({ drives }: { drives: Drive[] }): React.JSX.Element {
   useEffect(() => void loadReceipts(), []);
   return (
     <section aria-labelledby="before">
-      <h2 id="before">Sticks made before</h2>
-      {receipts.state === 'loading' && <Waiting for="Reading the receipts…" />}
+      <h2 id="before">{t('Sticks made before')}</h2>
+      {receipts.state === 'loading' && <Waiting for={t('Reading the receipts…')} />}
       {receipts.state === 'failed' && (
         <ProblemCard problem={receipts.problem} calm>
           <button type="button" className="button" onClick={() => void loadReceipts()}>
-            Try again
+            {t('Try again')}
           </button>
         </ProblemCard>
       )}
       {receipts.state === 'here' && receipts.value.length === 0 && (
-        <p className="muted">None yet. Each stick that is written leaves a receipt here.</p>
+        <p className="muted">{t('None yet. Each stick that is written leaves a receipt here.')}</p>
       )}
       {receipts.state === 'here' && receipts.value.length > 0 && (
-        <ul className="list" aria-label="Receipts">
+        <ul className="list" aria-label={t('Receipts')}>
           {receipts.value.map((receipt) => (
             <Made
               receipt={receipt}
@@ -63,34 +65,37 @@ function Made(props: { receipt: Receipt; drive: Drive | null; image: Image | nul
           {name} {hostName !== null && <span className="tag">{hostName}</span>}
         </p>
         <p className="item-facts">
-          <time dateTime={receipt.finishedAt}>{new Date(receipt.finishedAt).toLocaleString()}</time>
+          <time dateTime={receipt.finishedAt}>{formatTime(receipt.finishedAt)}</time>
           <code>{receipt.image.fileName}</code>
           <span>{formatBytes(receipt.image.bytes)}</span>
-          {receipt.drive.serial !== '' && <span>Serial {receipt.drive.serial}</span>}
+          {receipt.drive.serial !== '' && (
+            <span>{t('Serial {{serial}}', { serial: receipt.drive.serial })}</span>
+          )}
         </p>
         <p className="muted">
           {[
-            ...(receipt.action === 'write' ? ['Written and verified'] : ['Verified']),
-            ...(writeRate === null ? [] : [`written at ${formatRate(writeRate)}`]),
-            ...(verifyRate === null ? [] : [`read back at ${formatRate(verifyRate)}`]),
-          ].join(', ')}
-          .
+            receipt.action === 'write' ? t('Written and verified') : t('Verified'),
+            ...(writeRate === null ? [] : [t('written at {{rate}}', { rate: formatRate(writeRate) })]),
+            ...(verifyRate === null ? [] : [t('read back at {{rate}}', { rate: formatRate(verifyRate) })]),
+          ].join(t(', '))}
         </p>
         {slot !== undefined && (
           <p className="muted copyable">
-            <span>
-              Host key <code>{slot.hostKey}</code>
-            </span>
-            <CopyButton bare text={slot.hostKey} what={`the fingerprint of the host key of ${slot.name}`} />
+            <span>{rich('Host key <code>{{hostKey}}</code>', { hostKey: slot.hostKey })}</span>
+            <CopyButton
+              bare
+              text={slot.hostKey}
+              what={t('the fingerprint of the host key of {{name}}', { name: slot.name })}
+            />
           </p>
         )}
         {(image === null || drive === null) && (
           <p className="muted">
             {image === null
-              ? 'Its image is not kept any more, so there is nothing to compare it with.'
+              ? t('Its image is not kept any more, so there is nothing to compare it with.')
               : receipt.drive.serial === '' && receipt.drive.bus !== 'file'
-                ? 'It has no serial number to tell it by: choose it above, then Verify this stick.'
-                : 'Plug it in to verify it again.'}
+                ? t('It has no serial number to tell it by: choose it above, then Verify this stick.')
+                : t('Plug it in to verify it again.')}
           </p>
         )}
       </div>
@@ -98,10 +103,10 @@ function Made(props: { receipt: Receipt; drive: Drive | null; image: Image | nul
         <button
           type="button"
           className="button small"
-          aria-label={`Verify ${name} again`}
+          aria-label={t('Verify {{name}} again', { name })}
           onClick={() => void startStick('verify', image, drive)}
         >
-          <ShieldCheck aria-hidden /> Verify again
+          <ShieldCheck aria-hidden /> {t('Verify again')}
         </button>
       )}
     </li>

@@ -4,6 +4,7 @@ import icon from '../../../assets/icon.svg';
 import { goTo } from '../acts/station.ts';
 import { stations, stationTitles, type Station, type StationName, type StationState } from '../stage.ts';
 import { currentImage, useRecipe, useStore } from '../store.ts';
+import { LanguageChoice } from './LanguageChoice.tsx';
 import { Ring } from './Ring.tsx';
 import { msg, t, type Message } from '../words.ts';
 
@@ -45,6 +46,7 @@ export function Rail(): React.JSX.Element {
           </li>
         ))}
       </ol>
+      <LanguageChoice />
     </nav>
   );
 }

@@ -7,17 +7,20 @@ import { imageAloneWords } from '../slot-words.ts';
 import {
   countSticks,
   isOver,
+  partWords,
   stickFraction,
   stickPhaseWords,
   sticksWords,
   type SeveralSticks as Run,
 } from '../stick-run.ts';
-import { formatBytes, formatPercent, formatRate, formatRemaining } from '../../shared/units.ts';
+import { formatBytes, formatRate, formatRemaining } from '../units.ts';
 import { Bar } from './Bar.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { Notes } from './Notes.tsx';
 import { Page } from './Page.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
+import { t } from '../words.ts';
+import { rich } from '../rich.tsx';
 
 export function SeveralSticks({ run }: { run: Run }): React.JSX.Element {
   const { sticks, cancelling } = run;
@@ -27,31 +30,31 @@ export function SeveralSticks({ run }: { run: Run }): React.JSX.Element {
     <Page
       question={
         !over
-          ? `Writing ${sticks.length} sticks`
+          ? t('Writing {{count}} sticks', { count: sticks.length })
           : failed === 0
-            ? `Your ${sticks.length} sticks are ready`
-            : sticksWords(run).replace(/\.$/, '')
+            ? t('Your {{count}} sticks are ready', { count: sticks.length })
+            : sticksWords(run).replace(/[.。]$/, '')
       }
       lead={
         !over
-          ? 'Leave the sticks plugged in. Each is written and read back by itself.'
+          ? t('Leave the sticks plugged in. Each is written and read back by itself.')
           : failed === 0
-            ? 'Every byte was read back and compared with what was written.'
-            : 'Do not boot from a stick that is not verified. The others are not affected.'
+            ? t('Every byte was read back and compared with what was written.')
+            : t('Do not boot from a stick that is not verified. The others are not affected.')
       }
       primary={
         over
-          ? { words: 'Back to the drives', onPress: leaveStick }
+          ? { words: t('Back to the drives'), onPress: leaveStick }
           : {
-              words: cancelling ? 'Stopping…' : 'Cancel',
+              words: cancelling ? t('Stopping…') : t('Cancel'),
               onPress: cancelStick,
               disabled: cancelling,
               quiet: true,
             }
       }
-      hint={!over && !cancelling && 'A stick that is not finished does not boot.'}
+      hint={!over && !cancelling && t('A stick that is not finished does not boot.')}
     >
-      <ul className="list" aria-label="Sticks">
+      <ul className="list" aria-label={t('Sticks')}>
         {sticks.map((stick) => (
           <Stick stick={stick} key={stick.trace.drive.id} />
         ))}
@@ -80,18 +83,20 @@ function Stick({ stick: { trace, outcome } }: { stick: Run['sticks'][number] }):
         {outcome === null && <Progress trace={trace} name={name} />}
         {outcome?.ok === true && (
           <>
-            <p>Verified: {formatBytes(outcome.value.bytesVerified)} read back.</p>
-            {outcome.value.slot === undefined && <p>{imageAloneWords}</p>}
+            <p>{t('Verified: {{size}} read back.', { size: formatBytes(outcome.value.bytesVerified) })}</p>
+            {outcome.value.slot === undefined && <p>{t(imageAloneWords)}</p>}
             {outcome.value.slot !== undefined && (
               <p className="copyable">
                 <span>
-                  Its name is {outcome.value.slot.name}, its host key{' '}
-                  <code>{outcome.value.slot.hostKey}</code>
+                  {rich('Its name is {{name}}, its host key <code>{{hostKey}}</code>', {
+                    name: outcome.value.slot.name,
+                    hostKey: outcome.value.slot.hostKey,
+                  })}
                 </span>
                 <CopyButton
                   bare
                   text={outcome.value.slot.hostKey}
-                  what={`the fingerprint of the host key of ${outcome.value.slot.name}`}
+                  what={t('the fingerprint of the host key of {{name}}', { name: outcome.value.slot.name })}
                 />
               </p>
             )}
@@ -117,8 +122,9 @@ function Progress({
       <Bar name={`${name}: ${stickPhaseWords(trace)}`} fraction={fraction} />
       <p className="job-line muted">
         <span>
-          {stickPhaseWords(trace)}
-          {fraction !== null && `: ${formatPercent(fraction)} of ${formatBytes(trace.total)}`}
+          {fraction === null
+            ? stickPhaseWords(trace)
+            : partWords(stickPhaseWords(trace), fraction, trace.total)}
           {trace.bytesPerSecond > 0 && `, ${formatRate(trace.bytesPerSecond)}`}
         </span>
         <span>{formatRemaining(trace.remainingMillis)}</span>

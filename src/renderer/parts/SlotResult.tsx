@@ -31,8 +31,8 @@ export function SlotResult({ slot }: { slot: StickSlot }): React.JSX.Element {
 export function NoSlotResult(): React.JSX.Element {
   return (
     <section className="result" aria-labelledby="slot">
-      <h2 id="slot">Nothing of its own on this stick</h2>
-      <p>{imageAloneWords}</p>
+      <h2 id="slot">{t('Nothing of its own on this stick')}</h2>
+      <p>{t(imageAloneWords)}</p>
     </section>
   );
 }

@@ -4,13 +4,14 @@ import { useState, type ReactNode } from 'react';
 import { changeStick, ejectDrive, restoreStick, saveStick, startStick } from '../acts/stick.ts';
 import type { Drive, Image } from '../../shared/contract.ts';
 import type { Recipe } from '../../shared/recipe.ts';
-import { formatBytes } from '../../shared/units.ts';
+import { formatBytes } from '../units.ts';
 import { driveName, ejectedWords, isPractice } from '../drive-words.ts';
 import { useStore } from '../store.ts';
 import { ConfirmChange } from './ConfirmChange.tsx';
 import { ConfirmRestore } from './ConfirmRestore.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
+import { t } from '../words.ts';
 
 /** `image` and `recipe` are what it can be compared with and changed to; null where there is none. */
 export function StickActs(props: {
@@ -27,34 +28,43 @@ export function StickActs(props: {
   const close = () => setAsking(null);
   return (
     <section aria-labelledby="stick-acts">
-      <h2 id="stick-acts">With {isFile ? 'the practice stick' : driveName(drive)} as it is</h2>
+      <h2 id="stick-acts">
+        {isFile
+          ? t('With the practice stick as it is')
+          : t('With {{drive}} as it is', { drive: driveName(drive) })}
+      </h2>
       <ul className="rows">
         {image !== null && (
-          <Act icon={<ShieldCheck />} about={`Reads it back and compares it with ${image.fileName}.`}>
-            <Press words="Verify this stick" onPress={() => void startStick('verify', image, drive)} />
+          <Act
+            icon={<ShieldCheck />}
+            about={t('Reads it back and compares it with {{fileName}}.', { fileName: image.fileName })}
+          >
+            <Press words={t('Verify this stick')} onPress={() => void startStick('verify', image, drive)} />
           </Act>
         )}
         {recipe !== null && (
           <Act
             icon={<KeyRound />}
-            about="Gives a finished stick other secrets and another name; the image stays."
+            about={t('Gives a finished stick other secrets and another name; the image stays.')}
           >
-            <Press words="Change this stick…" onPress={() => setAsking('change')} />
+            <Press words={t('Change this stick…')} onPress={() => setAsking('change')} />
           </Act>
         )}
         {!isFile && (
           <>
-            <Act icon={<Eraser />} about="Makes an ordinary, empty stick of it again.">
-              <Press words="Restore this stick…" onPress={() => setAsking('restore')} />
+            <Act icon={<Eraser />} about={t('Makes an ordinary, empty stick of it again.')}>
+              <Press words={t('Restore this stick…')} onPress={() => setAsking('restore')} />
             </Act>
             <Act
               icon={<FileDown />}
-              about={`Copies all ${formatBytes(drive.bytes)} into a file on this computer; what is empty takes no room.`}
+              about={t('Copies all {{size}} into a file on this computer; what is empty takes no room.', {
+                size: formatBytes(drive.bytes),
+              })}
             >
-              <Press words="Save this stick to a file" onPress={() => void saveStick(drive)} />
+              <Press words={t('Save this stick to a file')} onPress={() => void saveStick(drive)} />
             </Act>
-            <Act icon={<PlugZap />} about="Closes what is open of it, so that you can pull it out.">
-              <Press words="Eject" onPress={() => void ejectDrive(drive)} />
+            <Act icon={<PlugZap />} about={t('Closes what is open of it, so that you can pull it out.')}>
+              <Press words={t('Eject')} onPress={() => void ejectDrive(drive)} />
             </Act>
           </>
         )}
@@ -108,7 +118,8 @@ function Press(props: { words: string; onPress(): void }): React.JSX.Element {
 export function EjectionNotice(): React.JSX.Element | null {
   const ejection = useStore((known) => known.ejection);
   if (ejection === null) return null;
-  if (ejection.state === 'running') return <Waiting for={`Letting go of ${driveName(ejection.drive)}…`} />;
+  if (ejection.state === 'running')
+    return <Waiting for={t('Letting go of {{drive}}…', { drive: driveName(ejection.drive) })} />;
   if (ejection.state === 'failed') return <ProblemCard problem={ejection.problem} />;
   return (
     <p className="notice">

@@ -4,7 +4,7 @@ import { cancelStick, leaveStick } from '../acts/stick.ts';
 import { wasCancelled } from '../build-run.ts';
 import { driveName, isPractice } from '../drive-words.ts';
 import {
-  actionWords,
+  partWords,
   shownStickPhase,
   shownStickPhases,
   stickFraction,
@@ -13,14 +13,7 @@ import {
   type StickRun,
   type StickTrace,
 } from '../stick-run.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatPercent,
-  formatRate,
-  formatRemaining,
-} from '../../shared/units.ts';
+import { formatBytes, formatDuration, formatRate, formatRemaining, formatTime } from '../units.ts';
 import { Bar } from './Bar.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { Elapsed } from './Elapsed.tsx';
@@ -32,6 +25,7 @@ import { ProblemCard } from './ProblemCard.tsx';
 import { NoSlotResult, SlotResult } from './SlotResult.tsx';
 import { SpeedGraph } from './SpeedGraph.tsx';
 import { EjectionNotice, StickActs } from './StickActs.tsx';
+import { msg, t, type Message } from '../words.ts';
 
 export function StickProgress({
   trace,
@@ -42,25 +36,26 @@ export function StickProgress({
 }): React.JSX.Element {
   const fraction = stickFraction(trace);
   const words = stickPhaseWords(trace);
+  const unfinished = unfinishedWords[trace.action];
   return (
     <Page
-      question={`${actionWords[trace.action]} ${isPractice(trace.drive) ? 'the practice stick' : driveName(trace.drive)}`}
+      question={progressWords(trace)}
       lead={
         isPractice(trace.drive)
-          ? 'This is a file; you can not break anything.'
-          : 'Leave the stick plugged in.'
+          ? t('This is a file; you can not break anything.')
+          : t('Leave the stick plugged in.')
       }
       primary={{
-        words: cancelling ? 'Stopping…' : 'Cancel',
+        words: cancelling ? t('Stopping…') : t('Cancel'),
         onPress: cancelStick,
         disabled: cancelling,
         quiet: true,
       }}
-      hint={!cancelling && unfinishedWords[trace.action]}
+      hint={!cancelling && unfinished !== null && t(unfinished)}
     >
-      <section className="job" aria-label="Progress">
+      <section className="job" aria-label={t('Progress')}>
         <Phases
-          name="Phases"
+          name={t('Phases')}
           titles={shownStickPhases(trace.action)}
           current={shownStickPhase(trace)}
           fraction={fraction}
@@ -68,13 +63,14 @@ export function StickProgress({
         <Bar name={words} fraction={fraction} />
         <p className="job-line">
           <span className="job-label">
-            {words}
-            {fraction !== null && `: ${formatPercent(fraction)} of ${formatBytes(trace.total)}`}
+            {fraction === null ? words : partWords(words, fraction, trace.total)}
           </span>
           <Elapsed since={trace.startedAt} />
         </p>
         <p className="job-line muted">
-          <span>{trace.bytesPerSecond > 0 ? formatRate(trace.bytesPerSecond) : 'Speed not known yet'}</span>
+          <span>
+            {trace.bytesPerSecond > 0 ? formatRate(trace.bytesPerSecond) : t('Speed not known yet')}
+          </span>
           <span>{formatRemaining(trace.remainingMillis)}</span>
         </p>
         <SpeedGraph trace={trace} />
@@ -88,39 +84,41 @@ export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }
   const { receipt, trace, slot } = run;
   return (
     <Page
-      question={isPractice(trace.drive) ? 'The practice stick is ready' : 'Your stick is ready'}
-      lead="Every byte was read back and compared with what was written."
+      question={isPractice(trace.drive) ? t('The practice stick is ready') : t('Your stick is ready')}
+      lead={t('Every byte was read back and compared with what was written.')}
       secondary={
         <button type="button" className="button" onClick={leaveStick}>
-          Write another
+          {t('Write another')}
         </button>
       }
     >
-      <section className="result verified" aria-label="Receipt">
+      <section className="result verified" aria-label={t('Receipt')}>
         <h2>
-          <ShieldCheck aria-hidden /> Verified
+          <ShieldCheck aria-hidden /> {t('Verified')}
         </h2>
         <Facts
           rows={[
-            ['Drive', driveName(trace.drive)],
-            ['Where', <code key="path">{receipt.drive.path}</code>],
-            ...(receipt.drive.serial === '' ? [] : [['Serial', receipt.drive.serial] as [string, string]]),
-            ['Image', `${receipt.image.fileName}, ${formatBytes(receipt.image.bytes)}`],
+            [t('Drive'), driveName(trace.drive)],
+            [t('Where'), <code key="path">{receipt.drive.path}</code>],
+            ...(receipt.drive.serial === ''
+              ? []
+              : [[t('Serial number'), receipt.drive.serial] as [string, string]]),
+            [t('Image'), `${receipt.image.fileName}, ${formatBytes(receipt.image.bytes)}`],
             ...(receipt.action === 'write'
-              ? [['Written', timed(receipt.bytesWritten, receipt.writeMillis)] as [string, string]]
+              ? [[t('Written'), timed(receipt.bytesWritten, receipt.writeMillis)] as [string, string]]
               : []),
-            ['Read back', timed(receipt.bytesVerified, receipt.verifyMillis)],
+            [t('Read back'), timed(receipt.bytesVerified, receipt.verifyMillis)],
             ...(receipt.repairs > 0
-              ? [['Written again', formatCount(receipt.repairs, 'place', 'places')] as [string, string]]
+              ? [[t('Written again'), t('{{count}} places', { count: receipt.repairs })] as [string, string]]
               : []),
             [
               'SHA-256',
               <span className="copyable" key="sha">
                 <code>{receipt.image.sha256}</code>
-                <CopyButton bare text={receipt.image.sha256} what="the SHA-256" />
+                <CopyButton bare text={receipt.image.sha256} what={t('the SHA-256')} />
               </span>,
             ],
-            ['Finished', new Date(receipt.finishedAt).toLocaleString()],
+            [t('Finished'), formatTime(receipt.finishedAt)],
           ]}
         />
         <Notes notes={trace.notes} />
@@ -134,8 +132,9 @@ export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }
 }
 
 function timed(bytes: number, millis: number): string {
-  const rate = millis > 0 ? `, ${formatRate((bytes / millis) * 1000)}` : '';
-  return `${formatBytes(bytes)} in ${formatDuration(millis)}${rate}`;
+  const [size, time] = [formatBytes(bytes), formatDuration(millis)];
+  if (millis <= 0) return t('{{size}} in {{time}}', { size, time });
+  return t('{{size}} in {{time}}, {{rate}}', { size, time, rate: formatRate((bytes / millis) * 1000) });
 }
 
 /** The secrets of a finished stick were changed. */
@@ -143,22 +142,26 @@ export function StickChanged({ run }: { run: Extract<StickRun, { state: 'changed
   const { personalised, trace } = run;
   return (
     <Page
-      question={`${isPractice(trace.drive) ? 'The practice stick' : driveName(trace.drive)} was changed`}
-      lead="What is new was read back. The image on it is the one from before."
+      question={
+        isPractice(trace.drive)
+          ? t('The practice stick was changed')
+          : t('{{drive}} was changed', { drive: driveName(trace.drive) })
+      }
+      lead={t('What is new was read back. The image on it is the one from before.')}
       secondary={
         <button type="button" className="button" onClick={leaveStick}>
-          Back to the drives
+          {t('Back to the drives')}
         </button>
       }
     >
       <SlotResult slot={personalised.slot} />
-      <section className="result" aria-label="Stick">
+      <section className="result" aria-label={t('Stick')}>
         <Facts
           rows={[
-            ['Drive', driveName(trace.drive)],
-            ['Where', <code key="path">{personalised.path}</code>],
-            ['Image', <code key="volume">{personalised.volumeId}</code>],
-            ['Changed', new Date(personalised.slot.filledAt).toLocaleString()],
+            [t('Drive'), driveName(trace.drive)],
+            [t('Where'), <code key="path">{personalised.path}</code>],
+            [t('Image'), <code key="volume">{personalised.volumeId}</code>],
+            [t('Changed'), formatTime(personalised.slot.filledAt)],
           ]}
         />
         <Notes notes={trace.notes} />
@@ -172,17 +175,17 @@ export function StickRestored({ run }: { run: Extract<StickRun, { state: 'restor
   const { label, trace } = run;
   return (
     <Page
-      question={`${driveName(trace.drive)} is an ordinary stick again`}
-      lead="It is empty, every computer reads it, and nothing starts from it any more."
-      primary={{ words: 'Back to the drives', onPress: leaveStick }}
+      question={t('{{drive}} is an ordinary stick again', { drive: driveName(trace.drive) })}
+      lead={t('It is empty, every computer reads it, and nothing starts from it any more.')}
+      primary={{ words: t('Back to the drives'), onPress: leaveStick }}
     >
-      <section className="result" aria-label="Stick">
+      <section className="result" aria-label={t('Stick')}>
         <Facts
           rows={[
-            ['Drive', driveName(trace.drive)],
-            ['Where', <code key="path">{trace.drive.path}</code>],
-            ['Name', label],
-            ['File system', 'FAT32'],
+            [t('Drive'), driveName(trace.drive)],
+            [t('Where'), <code key="path">{trace.drive.path}</code>],
+            [t('Name'), label],
+            [t('File system'), 'FAT32'],
           ]}
         />
         <Notes notes={trace.notes} />
@@ -198,27 +201,27 @@ export function StickSaved({ run }: { run: Extract<StickRun, { state: 'saved' }>
   const { saved, trace } = run;
   return (
     <Page
-      question={`${driveName(trace.drive)} is kept as a file`}
-      lead="Nothing on the stick was changed."
-      primary={{ words: 'Back to the drives', onPress: leaveStick }}
+      question={t('{{drive}} is kept as a file', { drive: driveName(trace.drive) })}
+      lead={t('Nothing on the stick was changed.')}
+      primary={{ words: t('Back to the drives'), onPress: leaveStick }}
     >
-      <section className="result" aria-label="File">
+      <section className="result" aria-label={t('File')}>
         <Facts
           rows={[
-            ['Drive', driveName(trace.drive)],
+            [t('Drive'), driveName(trace.drive)],
             [
-              'File',
+              t('File'),
               <span className="copyable" key="file">
                 <code>{saved.path}</code>
-                <CopyButton bare text={saved.path} what="the path of the file" />
+                <CopyButton bare text={saved.path} what={t('the path of the file')} />
               </span>,
             ],
-            ['Size', formatBytes(saved.bytes)],
+            [t('Size'), formatBytes(saved.bytes)],
             [
               'SHA-256',
               <span className="copyable" key="sha">
                 <code>{saved.sha256}</code>
-                <CopyButton bare text={saved.sha256} what="the SHA-256" />
+                <CopyButton bare text={saved.sha256} what={t('the SHA-256')} />
               </span>,
             ],
           ]}
@@ -236,12 +239,12 @@ export function StickFailure({ run }: { run: Extract<StickRun, { state: 'failed'
   const stopped = wasCancelled(problem);
   return (
     <Page
-      question={stopped ? `${actionWords[trace.action]} was stopped` : failureWords(trace)}
-      lead={hasBegun(trace) ? leftWords[trace.action] : 'Nothing on the stick was changed.'}
-      primary={{ words: 'Back to the drives', onPress: leaveStick }}
+      question={stopped ? t(stoppedWords[trace.action]) : failureWords(trace)}
+      lead={hasBegun(trace) ? t(leftWords[trace.action]) : t('Nothing on the stick was changed.')}
+      primary={{ words: t('Back to the drives'), onPress: leaveStick }}
     >
       <Phases
-        name="Phases"
+        name={t('Phases')}
         titles={shownStickPhases(trace.action)}
         current={shownStickPhase(trace)}
         fraction={null}
@@ -253,12 +256,36 @@ export function StickFailure({ run }: { run: Extract<StickRun, { state: 'failed'
   );
 }
 
-const unfinishedWords: Record<StickAction, string> = {
-  write: 'A stick that is not finished does not boot.',
-  change: 'The image on the stick is not touched.',
-  restore: 'A stick that is half restored holds nothing.',
-  verify: '',
-  save: 'Nothing on the stick is changed.',
+function progressWords({ action, drive }: StickTrace): string {
+  const name = isPractice(drive) ? t('the practice stick') : driveName(drive);
+  switch (action) {
+    case 'write':
+      return t('Writing {{name}}', { name });
+    case 'verify':
+      return t('Verifying {{name}}', { name });
+    case 'change':
+      return t('Changing {{name}}', { name });
+    case 'restore':
+      return t('Restoring {{name}}', { name });
+    case 'save':
+      return t('Saving {{name}}', { name });
+  }
+}
+
+const stoppedWords: Record<StickAction, Message> = {
+  write: msg('Writing was stopped'),
+  verify: msg('Verifying was stopped'),
+  change: msg('Changing was stopped'),
+  restore: msg('Restoring was stopped'),
+  save: msg('Saving was stopped'),
+};
+
+const unfinishedWords: Record<StickAction, Message | null> = {
+  write: msg('A stick that is not finished does not boot.'),
+  change: msg('The image on the stick is not touched.'),
+  restore: msg('A stick that is half restored holds nothing.'),
+  verify: null,
+  save: msg('Nothing on the stick is changed.'),
 };
 
 /** Looking at a stick and unmounting it change nothing on it. */
@@ -267,17 +294,19 @@ function hasBegun({ phase }: StickTrace): boolean {
 }
 
 /** What is on a stick after something with it failed or was stopped. */
-const leftWords: Record<StickAction, string> = {
-  write: 'Do not boot from this stick. You can write it again.',
-  change: 'A stick whose secrets are not whole is refused by itself when it starts. You can change it again.',
-  restore: 'What is on the stick now is no use to any computer. You can restore it again.',
-  verify: 'Nothing on the stick was changed.',
-  save: 'Nothing on the stick was changed, and no file was kept.',
+const leftWords: Record<StickAction, Message> = {
+  write: msg('Do not boot from this stick. You can write it again.'),
+  change: msg(
+    'A stick whose secrets are not whole is refused by itself when it starts. You can change it again.',
+  ),
+  restore: msg('What is on the stick now is no use to any computer. You can restore it again.'),
+  verify: msg('Nothing on the stick was changed.'),
+  save: msg('Nothing on the stick was changed, and no file was kept.'),
 };
 
 function failureWords({ action, phase }: StickTrace): string {
-  if (action === 'change') return 'The secrets could not be changed';
-  if (action === 'restore') return 'The stick could not be restored';
-  if (action === 'save') return 'The stick could not be saved';
-  return action === 'verify' || phase === 'verify' ? 'Verification failed' : 'Writing failed';
+  if (action === 'change') return t('The secrets could not be changed');
+  if (action === 'restore') return t('The stick could not be restored');
+  if (action === 'save') return t('The stick could not be saved');
+  return action === 'verify' || phase === 'verify' ? t('Verification failed') : t('Writing failed');
 }

@@ -1,17 +1,19 @@
 /** The window's title tells how a long job goes, for a person who looks at something else meanwhile. */
 import { useEffect } from 'react';
-import { formatPercent } from '../../shared/units.ts';
-import { shownPhase, shownPhases } from '../build-run.ts';
+import { formatPercent } from '../units.ts';
+import { shownPhaseWords } from '../build-run.ts';
 import { actionWords, isBusy, stickFraction } from '../stick-run.ts';
 import { useStore, type Known } from '../store.ts';
+import { t } from '../words.ts';
 
 function title({ build, stick }: Pick<Known, 'build' | 'stick'>): string {
   if (stick.state === 'running') {
-    return of(actionWords[stick.trace.action], stickFraction(stick.trace));
+    return of(t(actionWords[stick.trace.action]), stickFraction(stick.trace));
   }
-  if (stick.state === 'several' && isBusy(stick)) return of(`Writing ${stick.sticks.length} sticks`, null);
+  if (stick.state === 'several' && isBusy(stick))
+    return of(t('Writing {{count}} sticks', { count: stick.sticks.length }), null);
   if (build.state === 'running') {
-    return of(shownPhases[shownPhase(build.trace.phase)]?.title ?? '', build.trace.fraction);
+    return of(shownPhaseWords(build.trace.phase), build.trace.fraction);
   }
   return 'Nixburn';
 }
