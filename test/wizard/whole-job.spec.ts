@@ -1,8 +1,12 @@
-/** The whole job as a person does it, with nothing made up: real host, real Nix, real writer, from nothing to a verified stick with its secrets. */
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+/**
+ * The whole job as a person does it, with nothing made up: real host, real Nix, real writer, from nothing to a verified
+ * stick with its secrets, and then to the same stick with others.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { knownHostsFile, pinnedKeys } from '../../src/main/machine/known-hosts.ts';
 import { findPlaces } from '../../src/main/places.ts';
 import { readSlot } from '../../src/main/slot/entries.ts';
@@ -13,7 +17,10 @@ import { expect, test } from './test.ts';
 import { goTo } from './window.ts';
 import { makeHome, nixpkgs, startCommand } from '../contract/program.ts';
 
-const passphrase = 'battery horse staple';
+const store = '/nix/store';
+// Of this run alone: what is searched for everywhere may not be left from another.
+const passphrase = `battery horse ${randomBytes(6).toString('hex')}`;
+const laterPassphrase = `staple correct ${randomBytes(6).toString('hex')}`;
 
 test('from an empty recipe to a practice stick that holds the image byte for byte, and its own secrets in the slot', async ({
   page,
@@ -22,8 +29,15 @@ test('from an empty recipe to a practice stick that holds the image byte for byt
   const home = await makeHome();
   const keyFile = path.join(home.folder, 'id_ed25519');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'me@laptop', '-f', keyFile]);
+  const temporary = path.join(home.folder, 'tmp');
+  await mkdir(temporary);
   // Without the agent and the keys of whoever runs this test.
-  const env = { HOME: home.folder, SSH_AUTH_SOCK: '' };
+  const env = { HOME: home.folder, SSH_AUTH_SOCK: '', TMPDIR: temporary };
+  const inStore = new Set(await readdir(store));
+  const received: string[] = [];
+  page.on('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => received.push(payload.toString())),
+  );
   const serve = startCommand(home, ['serve', '--nixpkgs', nixpkgs], env);
   try {
     const address = () => /^http:\/\/127\.0\.0\.1:\d+\/\?token=\S+$/m.exec(serve.output.stdout)?.[0];
@@ -98,6 +112,55 @@ test('from an empty recipe to a practice stick that holds the image byte for byt
     });
     await goTo(page, 'Boot');
     await expect(page.getByText('ssh root@attic.local', { exact: true })).toBeVisible();
+
+    // The same stick for another machine: nothing is built, and the image on it stays as it is.
+    await goTo(page, 'Network');
+    await page.getByLabel('Host name').fill('cellar');
+    await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+    await page.getByLabel('Network name (SSID)').fill('Cellar');
+    await page.getByLabel('Passphrase', { exact: true }).fill(laterPassphrase);
+    await page.getByRole('button', { name: 'Save network' }).click();
+    await goTo(page, 'Drive');
+    await page.getByRole('button', { name: 'Write another' }).click();
+    await page.getByRole('radio', { name: /^Practice stick/ }).check();
+    await page.getByRole('button', { name: 'Change this stick…' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Change / })
+      .click();
+    await expect(page.getByRole('heading', { name: 'The practice stick was changed' })).toBeVisible({
+      timeout: 60_000,
+    });
+    await expect(made).toContainText('cellar');
+    const changed = await readFile(stickPath);
+    expect(changed.subarray(0, offset).equals(iso.subarray(0, offset))).toBe(true);
+    expect(changed.subarray(end, iso.length).equals(iso.subarray(end))).toBe(true);
+    const { entries: later } = await slotOf(changed);
+    expect(later.get('hostname')).toBe('cellar\n');
+    expect([...later.values()].join('')).toContain(laterPassphrase);
+    const laterKey = later.get('ssh/ssh_host_ed25519_key.pub') ?? '';
+    expect(laterKey).not.toBe(hostKey);
+    await expect(made.getByText(fingerprintOf(laterKey), { exact: true })).toBeVisible();
+    expect(await pinnedKeys(knownHostsFile(places), 'cellar')).toHaveLength(1);
+    await goTo(page, 'Boot');
+    await expect(page.getByText('ssh root@cellar.local', { exact: true })).toBeVisible();
+
+    // Not one secret is anywhere else: in no answer or event, on no page, in nothing that was said, and in no file.
+    const privateLines = [entries, later].map(
+      (slot) => slot.get('ssh/ssh_host_ed25519_key')?.split('\n')[4] ?? '',
+    );
+    const secrets = [passphrase, laterPassphrase, ...privateLines];
+    expect(secrets.every((secret) => secret.length > 15)).toBe(true);
+    const { stdout, stderr } = serve.output;
+    expect(received.length).toBeGreaterThan(20);
+    const said = [...received, stdout, stderr, await page.content()].join('\n');
+    for (const secret of secrets) expect(said).not.toContain(secret);
+    expect(await filesWith(secrets, [home.folder])).toEqual([stickPath]);
+    const built = (await readdir(store)).filter((name) => !inStore.has(name));
+    expect(built.some((name) => name.endsWith('.iso'))).toBe(true);
+    const paths = built.map((name) => path.join(store, name));
+    expect(await filesWith(secrets, paths)).toEqual([]);
+    expect((await readdir(temporary)).filter((name) => name.startsWith('nixburn'))).toEqual([]);
   } finally {
     serve.child.kill('SIGINT');
     await serve.ended;
@@ -114,6 +177,20 @@ async function slotOf(stick: Buffer) {
   const read = readSlot(stick.subarray(offset, end));
   if (!read.ok) throw new Error(read.problem.raw);
   return { offset, end, entries: read.value.entries };
+}
+
+/** Every file in these places that holds one of these texts. */
+async function filesWith(texts: string[], places: string[]): Promise<string[]> {
+  const wanted = texts.flatMap((text) => ['-e', text]);
+  const search = ['--recursive', '--files-with-matches', '--text', '--fixed-strings', '--devices=skip'];
+  const { stdout } = await promisify(execFile)('grep', [...search, ...wanted, '--', ...places]).catch(
+    (error: { code: number; stdout: string }) => {
+      // 1: nothing was found. More: it could not look everywhere.
+      if (error.code !== 1) throw error;
+      return error;
+    },
+  );
+  return stdout.split('\n').filter(Boolean);
 }
 
 /** As `ssh-keygen -lf` names the key of this line. */
