@@ -122,22 +122,25 @@ const oddNumbers = [
   0, 1, 16, 17, 33, 34, 255, 2047, 2048, 2049, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
 ];
 
+/** Fields that lead somewhere: block size, size of the volume, the root's extent, the records of folder and slot. */
+function aimedPlaces(): number[] {
+  const folderRecord = image.indexOf('\u0007NIXBURN', 'latin1') - 32;
+  const primary = 16 * sectorBytes;
+  return [
+    ...[0, 1, 6, 80, 84, 128, 156, 158, 166, 881].map((at) => primary + at),
+    ...[recordAt(), folderRecord].flatMap((at) =>
+      [0, 1, 2, 6, 10, 14, 25, 26, 27, 32, 33].map((more) => at + more),
+    ),
+  ];
+}
+
 /** Changes to an image, most of them where the structure is: a file's contents teach nothing. */
 function mutations() {
   const place = fc.oneof(
     { arbitrary: fc.integer({ min: 16 * sectorBytes, max: 30 * sectorBytes }), weight: 8 },
     { arbitrary: fc.integer({ min: 0, max: image.length - 4 }), weight: 1 },
   );
-  // Fields that lead somewhere: block size, size of the volume, the root's extent, the records of folder and slot.
-  const record = recordAt();
-  const folderRecord = image.indexOf('\u0007NIXBURN', 'latin1') - 32;
-  const primary = 16 * sectorBytes;
-  const aimed = fc.constantFrom(
-    ...[0, 1, 6, 80, 84, 128, 156, 158, 166, 881].map((at) => primary + at),
-    ...[record, folderRecord].flatMap((at) =>
-      [0, 1, 2, 6, 10, 14, 25, 26, 27, 32, 33].map((more) => at + more),
-    ),
-  );
+  const aimed = fc.constantFrom(...aimedPlaces());
   const number = fc.oneof(fc.constantFrom(...oddNumbers), fc.nat(0xffffffff), fc.nat(300));
   const width = fc.constantFrom(1, 2, 4);
   return fc.record({
@@ -152,7 +155,7 @@ function mutations() {
   });
 }
 
-/** A tenth of a second of them each time. */
+/** With these a counterexample becomes as small as it can be. */
 const runs = Math.max(numRuns, 3000);
 
 /** Reads from memory, and counts. */
@@ -172,30 +175,104 @@ function counting(bytes: Buffer): { reader: SectorReader; bytesRead(): number } 
   };
 }
 
+interface Damage {
+  changes: { at: number; number: number; width: number }[];
+  /** What is left of the image. */
+  bytes: number;
+}
+
+/** Searches a damaged image, and mends it again: copying it each time would take most of the time. */
+async function search(
+  copy: Buffer,
+  { changes, bytes }: Damage,
+): Promise<'found' | 'refused' | 'read too much' | 'no words' | 'outside'> {
+  const before: { at: number; old: Buffer }[] = [];
+  for (const { at, number, width } of changes) {
+    before.push({ at, old: Buffer.from(copy.subarray(at, at + width)) });
+    copy.writeUIntLE(number % 256 ** width, at, width);
+  }
+  const { reader, bytesRead } = counting(copy.subarray(0, bytes));
+  try {
+    const place = await findSlot(reader);
+    // Descriptors, two folders, a header: however large a damaged image says that they are.
+    if (bytesRead() > 3 * 1024 * 1024) return 'read too much';
+    if (!place.ok) return place.problem.title === '' ? 'no words' : 'refused';
+    const { offset } = place.value;
+    const isInside = offset % sectorBytes === 0 && offset + slotBytes <= bytes;
+    const isSlot = copy.toString('latin1', offset, offset + 12) === 'NIXBURN\0\u0001\0\0\0';
+    return isInside && isSlot ? 'found' : 'outside';
+  } finally {
+    for (const { at, old } of before.toReversed()) old.copy(copy, at);
+  }
+}
+
+/** Numbers below `limit` in an order that is the same each time (Marsaglia, "Xorshift RNGs", 2003). */
+function numbersFrom(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % limit;
+  };
+}
+
+/** Each time, and cheaply: without anything that could make a counterexample smaller. */
+const many = 100_000;
+
 describe('With damaged images of all kinds', () => {
+  test(`a hundred thousand of them are searched, and nothing is found that is no slot`, async () => {
+    const copy = Buffer.from(image);
+    const next = numbersFrom(0x6e69786e);
+    const pick = <T>(list: readonly T[]): T => list[next(list.length)]!;
+    const aims = aimedPlaces();
+    const ends = new Map<string, number>();
+    for (let at = 0; at < many; at += 1) {
+      const changes = Array.from({ length: 1 + next(4) }, () => ({
+        at: next(3) === 0 ? 16 * sectorBytes + next(14 * sectorBytes) : pick(aims),
+        number: next(2) === 0 ? pick(oddNumbers) : next(0xffffffff),
+        width: pick([1, 2, 4]),
+      }));
+      const end = await search(copy, { changes, bytes: next(5) === 0 ? next(image.length) : image.length });
+      if (end !== 'found' && end !== 'refused') throw new Error(`${end}: ${JSON.stringify(changes)}`);
+      ends.set(end, (ends.get(end) ?? 0) + 1);
+    }
+    // The damage is neither so great nor so small that nothing was tried.
+    for (const end of ['found', 'refused']) expect(ends.get(end)).toBeGreaterThan(many / 20);
+    expect(copy.equals(image)).toBe(true);
+  });
+
+  test('twenty thousand damaged slots are read, and nothing is taken that stands in no table', () => {
+    const names = ['wifi/1.nmconnection', 'ssh/authorized_keys', 'hostname'];
+    const slot = writeSlot(slotId, new Map(names.map((name) => [name, `${name}\n`.repeat(40)])));
+    if (!slot.ok) throw new Error(slot.problem.title);
+    const next = numbersFrom(0x736c6f74);
+    const copy = Buffer.from(slot.value);
+    // Of the archive: what is behind it is zeros.
+    const used = 64 + names.length * 1536 + 1024;
+    const clean = Buffer.from(copy.subarray(0, used));
+    let taken = 0;
+    for (let run = 0; run < many / 5; run += 1) {
+      const changes = Array.from({ length: 1 + next(4) }, () => [next(used), next(256)] as const);
+      for (const [at, byte] of changes) copy[at] = byte;
+      const read = readSlot(next(4) === 0 ? copy : resealed(copy));
+      clean.copy(copy);
+      if (!read.ok && read.problem.code === 'slot-unusable') continue;
+      const keys = read.ok ? [...read.value.entries.keys()] : [];
+      const isFine = read.ok && keys.every((name) => tableNames.test(name));
+      if (!isFine) throw new Error(`${JSON.stringify(changes)}: ${JSON.stringify(keys)}`);
+      taken += 1;
+    }
+    expect(taken).toBeGreaterThan(many / 250);
+  });
+
   test('the search ends, and what it finds is a slot inside the image', async () => {
-    // One image for all: copying it for each would take most of the time.
     const copy = Buffer.from(image);
     let found = 0;
-    const property = fc.asyncProperty(mutations(), async ({ changes, bytes }) => {
-      const before: { at: number; old: Buffer }[] = [];
-      for (const { at, number, width } of changes) {
-        before.push({ at, old: Buffer.from(copy.subarray(at, at + width)) });
-        copy.writeUIntLE(number % 256 ** width, at, width);
-      }
-      const { reader, bytesRead } = counting(copy.subarray(0, bytes));
-      try {
-        const place = await findSlot(reader);
-        // Descriptors, two folders, a header: however large a damaged image says that they are.
-        if (bytesRead() > 3 * 1024 * 1024) return false;
-        if (!place.ok) return place.problem.title !== '';
-        found += 1;
-        const { offset } = place.value;
-        const isInside = offset % sectorBytes === 0 && offset + slotBytes <= bytes;
-        return isInside && copy.toString('latin1', offset, offset + 12) === 'NIXBURN\0\u0001\0\0\0';
-      } finally {
-        for (const { at, old } of before.toReversed()) old.copy(copy, at);
-      }
+    const property = fc.asyncProperty(mutations(), async (damage) => {
+      const end = await search(copy, damage);
+      if (end === 'found') found += 1;
+      return end === 'found' || end === 'refused';
     });
     const { failed, counterexample, seed, errorInstance } = await fc.check(property, { numRuns: runs });
     expect(failed ? { counterexample, seed, errorInstance } : null).toBeNull();
