@@ -3,7 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { announceScript } from '../../src/main/flake/announce-script.ts';
 import { flakeOf, recipeOf } from '../recipes.ts';
 
@@ -14,8 +14,8 @@ const ownNetwork = ['--map-root-user', '--net'];
 const canHaveNetwork =
   spawnSync('unshare', [...ownNetwork, 'ip', 'address', 'add', '192.0.2.1/24', 'dev', 'lo']).status === 0;
 
-let machine: ChildProcess | undefined;
-afterEach(() => machine?.stdin?.end());
+const machines: ChildProcess[] = [];
+afterAll(() => machines.forEach((machine) => machine.stdin?.end()));
 
 let count = 0;
 
@@ -41,7 +41,7 @@ function start({ files = {}, programs = {}, env = {} }: Stick = {}) {
   write('show-address.sh', announceScript);
   // Commands come line by line; when they end, so does the program.
   const supervise = `bash -e ${root}/show-address.sh & while read -r line; do $line; done; kill -- -$$`;
-  machine = spawn('setsid', ['unshare', ...ownNetwork, 'bash', '-c', supervise], {
+  const machine = spawn('setsid', ['unshare', ...ownNetwork, 'bash', '-c', supervise], {
     env: {
       ...process.env,
       PATH: `${root}/bin:${process.env['PATH']}`,
@@ -52,6 +52,7 @@ function start({ files = {}, programs = {}, env = {} }: Stick = {}) {
     },
     stdio: ['pipe', 'ignore', 'inherit'],
   });
+  machines.push(machine);
   const screen = (name: string) => readFileSync(path.join(root, 'dev', name), 'utf8');
   return {
     screen,
@@ -61,7 +62,7 @@ function start({ files = {}, programs = {}, env = {} }: Stick = {}) {
       screen(name)
         .split('\r\n')
         .filter((line) => line !== '' && !line.startsWith('\x1b')),
-    ip: (command: string) => machine?.stdin?.write(`ip ${command}\n`),
+    ip: (command: string) => machine.stdin?.write(`ip ${command}\n`),
   };
 }
 
@@ -103,7 +104,8 @@ function halfCells(row: string): [string, string] {
 }
 const canScan = ['qrencode', 'zbarimg'].every((program) => spawnSync(program, ['--version']).status === 0);
 
-describe.runIf(canHaveNetwork)('the program that shows how the machine is reached', () => {
+// Most of the time they wait: so all of them wait at once.
+describe.runIf(canHaveNetwork).concurrent('the program that shows how the machine is reached', () => {
   test('says so at once, again when an address comes or goes, and only then', async () => {
     const { lines, ip } = start();
     const shown = async (...expected: string[]) => vi.waitFor(() => expect(lines()).toEqual(expected), wait);
@@ -115,8 +117,8 @@ describe.runIf(canHaveNetwork)('the program that shows how the machine is reache
     ip('address add 2001:db8::7/64 dev lo nodad');
     const second = [...first, head, '  ssh root@192.0.2.7  (lo)', '  ssh root@2001:db8::7  (lo)'];
     await shown(...second);
-    ip('address del 192.0.2.7/24 dev lo');
-    ip('address del 2001:db8::7/64 dev lo');
+    // Both with one command: between two it might look.
+    ip('address flush dev lo scope global');
     await shown(...second, nothing);
   });
 
@@ -212,7 +214,7 @@ const withSupplicant = {
 };
 const attic = 'Café "q" \\ attic';
 
-describe.runIf(canHaveNetwork)('What the screen says of WiFi', () => {
+describe.runIf(canHaveNetwork).concurrent('What the screen says of WiFi', () => {
   const last = (lines: () => string[], many = 1) => lines().slice(-many);
 
   test('with NetworkManager: looking, not in reach, joining, kept out, connected', async () => {
@@ -267,7 +269,6 @@ describe.runIf(canHaveNetwork)('What the screen says of WiFi', () => {
       () => expect(last(none.lines)).toEqual(['  WiFi: this machine has no WiFi that NixOS knows.']),
       wait,
     );
-    machine?.stdin?.end();
     const files = { ...withNetworkManager.files, 'etc/NetworkManager/system-connections/1.nmconnection': '' };
     const unwanted = start({ ...withNetworkManager, files });
     await vi.waitFor(() => expect(unwanted.lines()).toEqual([nothing]), wait);

@@ -110,7 +110,7 @@ show() {
   # More than 128 means that the time was up. Less, that the monitor is gone: systemd starts all this again.
   if [ "$ended" -gt 0 ] && [ "$ended" -le 128 ]; then exit 1; fi
   # One change comes as several lines.
-  while read -r -t 1 _; do true; done
+  while read -r -t 0.3 _; do true; done
   show
 done
 `;
