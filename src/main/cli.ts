@@ -23,6 +23,7 @@ const commands = {
   connect: () => import('./cli/connect.ts'),
   keys: () => import('./cli/keys.ts'),
   packages: () => import('./cli/packages.ts'),
+  recipes: () => import('./cli/recipes.ts'),
   doctor: () => import('./cli/doctor.ts'),
   diagnostics: () => import('./cli/diagnostics.ts'),
   builders: () => import('./cli/builders.ts'),

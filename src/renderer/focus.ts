@@ -18,7 +18,7 @@ export function leaveItem(control: HTMLElement): void {
 
 /** To the heading of a section, from where Tab goes on into it. */
 export function focusHeading(section: HTMLElement | null): void {
-  const heading = section?.querySelector('h2');
+  const heading = section?.querySelector<HTMLElement>('h2, h3');
   if (!heading) return focusQuestion();
   heading.tabIndex = -1;
   heading.focus();

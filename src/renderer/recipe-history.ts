@@ -1,11 +1,17 @@
 /** Steps through what a recipe was before, and after, as Undo and Redo do; pure. */
 import type { Recipe } from '../shared/recipe.ts';
 
+/** A recipe at one moment, and the name of the kept recipe that it belongs to; null: none. */
+export interface Step {
+  recipe: Recipe;
+  keptAs: string | null;
+}
+
 export interface History {
   /** Oldest first. */
-  past: Recipe[];
+  past: Step[];
   /** What was undone, nearest first. */
-  future: Recipe[];
+  future: Step[];
   /** When the last change was noted (ms), and which field of the recipe it was about. */
   last: { at: number; field: string } | null;
 }
@@ -23,34 +29,49 @@ const oneStepMillis = 1000;
  *
  * @param now ms since any moment
  */
-export function noted(history: History, before: Recipe, after: Recipe, now: number): History {
-  const field = changedFields(before, after);
+export function noted(history: History, before: Step, after: Recipe, now: number): History {
+  const field = changedFields(before.recipe, after);
   // Nothing changed, and nothing is undone by it.
   if (field === '') return history;
   const { last } = history;
   const continues = last !== null && last.field === field && now - last.at < oneStepMillis;
   return {
-    past: continues && history.past.length > 0 ? history.past : [...history.past, before].slice(-mostSteps),
+    past: continues && history.past.length > 0 ? history.past : withStep(history.past, before),
     future: [],
     last: { at: now, field },
   };
 }
 
+/** Notes that another recipe took the place of this one: a step of its own, whatever the two have in common. */
+export function replaced(history: History, before: Step): History {
+  return { past: withStep(history.past, before), future: [], last: null };
+}
+
+/** Follows a kept recipe that has another name now, or null: that is kept no more. */
+export function renamed(history: History, from: string, to: string | null): History {
+  const follow = (step: Step): Step => (step.keptAs === from ? { ...step, keptAs: to } : step);
+  return { ...history, past: history.past.map(follow), future: history.future.map(follow) };
+}
+
+function withStep(past: Step[], step: Step): Step[] {
+  return [...past, step].slice(-mostSteps);
+}
+
 /** One step back; null where there is none. */
-export function undone(history: History, now: Recipe): { history: History; recipe: Recipe } | null {
-  const recipe = history.past.at(-1);
-  if (recipe === undefined) return null;
+export function undone(history: History, now: Step): { history: History; step: Step } | null {
+  const step = history.past.at(-1);
+  if (step === undefined) return null;
   return {
-    recipe,
+    step,
     history: { past: history.past.slice(0, -1), future: [now, ...history.future], last: null },
   };
 }
 
 /** One step forward again; null where there is none. */
-export function redone(history: History, now: Recipe): { history: History; recipe: Recipe } | null {
-  const [recipe, ...future] = history.future;
-  if (recipe === undefined) return null;
-  return { recipe, history: { past: [...history.past, now], future, last: null } };
+export function redone(history: History, now: Step): { history: History; step: Step } | null {
+  const [step, ...future] = history.future;
+  if (step === undefined) return null;
+  return { step, history: { past: [...history.past, now], future, last: null } };
 }
 
 function changedFields(before: Recipe, after: Recipe): string {

@@ -2,6 +2,7 @@
 import type { Image, RecipeProblem } from '../shared/contract.ts';
 import { stationNames } from '../shared/desktop.ts';
 import type { Recipe } from '../shared/recipe.ts';
+import { missingSecret, typeItWords } from './missing-secret.ts';
 import { formatPercent } from './units.ts';
 import { msg, t, type Message } from './words.ts';
 import { shownPhaseWords, wasCancelled, type BuildRun } from './build-run.ts';
@@ -95,7 +96,13 @@ const describe: Record<StationName, (facts: Facts) => Description> = {
         : count === 1
           ? `${recipe.wifi.networks[0]?.ssid}`
           : t('{{count}} networks', { count });
-    return chosen('network', t('{{name}}, {{wifi}}', { name: recipe.name, wifi }), problems);
+    const summary = t('{{name}}, {{wifi}}', { name: recipe.name, wifi });
+    const station = chosen('network', summary, problems);
+    const lacks = recipe.wifi.networks.map(missingSecret).find((what) => what !== null);
+    // The image can be built without it, and the stick that is made of that could not join.
+    if (station.state === 'ready' && lacks !== undefined)
+      return { state: 'todo', summary: t(typeItWords[lacks]) };
+    return station;
   },
   system({ recipe, problems }) {
     return chosen('system', releaseWords(recipe), problems);

@@ -16,6 +16,7 @@ import type {
   Choices,
   FoundPackages,
   ImageEstimate,
+  KeptRecipe,
   KnownNetworks,
   PackageIndexState,
   PackageVerdict,
@@ -82,6 +83,15 @@ export interface Known {
   trouble: Problem | null;
   station: StationName;
   recipe: Recipe | null;
+  /** The name under which the recipe is kept; null: none yet. */
+  keptAs: string | null;
+  /** Kept recipes by their names, as they were last read or written: to tell what was changed since. */
+  keptCopies: Record<string, Recipe>;
+  /** What is kept on this computer, while that is shown; null: nobody asked. */
+  kept: Loaded<KeptRecipe[]> | null;
+  recipesOpen: boolean;
+  /** What was last done with the recipe as a whole, in a few words. */
+  recipeNews: string;
   /** What the recipe was before, for Undo. */
   history: History;
   problems: RecipeProblem[];
@@ -146,6 +156,11 @@ export const useStore = create<Known>()(() => ({
   trouble: null,
   station: 'keys',
   recipe: null,
+  keptAs: null,
+  keptCopies: {},
+  kept: null,
+  recipesOpen: false,
+  recipeNews: '',
   history: noHistory,
   problems: [],
   foundKeys: { state: 'loading' },

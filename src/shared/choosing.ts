@@ -200,7 +200,12 @@ export interface KeptRecipe {
   networks: number;
 }
 
+/** What was being worked on when the window was closed. `name`: the kept recipe that it came from. */
+export type UnsavedRecipe = RecipeDraft & { name: string | null };
+
 const recipeName = z.string().max(200);
+/** A recipe to look at: one that is kept, or one that the window holds. */
+const anyOfRecipes = z.union([z.strictObject({ name: recipeName }), z.strictObject({ recipe: z.unknown() })]);
 
 const longText = z.string().max(1_000_000);
 const release = z.string().min(1).max(20);
@@ -275,13 +280,16 @@ export const choosing = {
     },
     removeRecipe: { input: z.strictObject({ name: recipeName }), output: shape<Outcome<null>>() },
     /** For what is being worked on: so often as the window likes. */
-    keepUnsavedRecipe: { input: z.unknown(), output: shape<Outcome<null>>() },
-    unsavedRecipe: { input: z.undefined(), output: shape<RecipeDraft | null>() },
+    keepUnsavedRecipe: {
+      input: z.strictObject({ name: recipeName.nullable(), recipe: z.unknown() }),
+      output: shape<Outcome<null>>(),
+    },
+    unsavedRecipe: { input: z.undefined(), output: shape<UnsavedRecipe | null>() },
     /** The file that the window offers for saving; no secret is in it. */
     exportRecipe: { input: z.unknown(), output: shape<Outcome<{ fileName: string; text: string }>>() },
     importRecipe: { input: longText, output: shape<Outcome<RecipeDraft>>() },
     compareRecipes: {
-      input: z.strictObject({ before: z.unknown(), after: z.unknown() }),
+      input: z.strictObject({ before: anyOfRecipes, after: anyOfRecipes }),
       output: shape<Outcome<RecipeDifference[]>>(),
     },
   },

@@ -1,4 +1,4 @@
-/** Takes in recipes that are not finished yet, and takes secrets out of those that are kept. */
+/** Takes in recipes that are not finished yet. */
 import type { RecipeProblem } from './contract.ts';
 import { checkRecipe, emptyRecipe, type Recipe } from './recipe.ts';
 
@@ -40,31 +40,4 @@ function withDefaults(value: Partial<Recipe>): Recipe {
     console: { ...empty.console, ...value.console },
     image: { ...empty.image, ...value.image },
   };
-}
-
-/**
- * The same recipe without the texts of its secrets: passphrases, passwords and private keys of networks. Where a secret
- * only says where it stands, it stays, and so does the hash of the console password.
- */
-export function withoutSecrets(recipe: Recipe): Recipe {
-  const networks = recipe.wifi.networks.map((network) => {
-    const { passphrase, enterprise, ...rest } = network;
-    return {
-      ...rest,
-      ...(isText(passphrase) ? {} : { passphrase }),
-      ...(enterprise !== undefined && { enterprise: withoutSignIn(enterprise) }),
-    };
-  });
-  return { ...recipe, wifi: { ...recipe.wifi, networks } } as Recipe;
-}
-
-function withoutSignIn<T extends object>(enterprise: T): T {
-  const secret = ['password', 'clientKey', 'clientKeyPassword'];
-  return Object.fromEntries(
-    Object.entries(enterprise).filter(([name, value]) => !(secret.includes(name) && isText(value))),
-  ) as T;
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' || value === undefined;
 }

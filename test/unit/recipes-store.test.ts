@@ -17,7 +17,8 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exportRecipe, importRecipe, recipeStore, type RecipeStore } from '../../src/main/recipes/store.ts';
 import { recipeDifferences } from '../../src/shared/recipe-differences.ts';
-import { readDraft, withoutSecrets } from '../../src/shared/recipe-draft.ts';
+import { readDraft } from '../../src/shared/recipe-draft.ts';
+import { holdsSecret, withoutSecrets } from '../../src/shared/recipe-without-secrets.ts';
 import { checkRecipe, emptyRecipe, type Recipe } from '../../src/shared/recipe.ts';
 import { recipeNamed } from '../recipes.ts';
 
@@ -70,6 +71,28 @@ describe('a kept recipe', () => {
     const opened = await store.open('Attic');
     if (!opened.ok) throw new Error(opened.problem.title);
     expect(opened.value.recipe.wifi.networks.map(({ ssid }) => ssid)).toEqual(['Attic', 'Elsewhere', 'Corp']);
+  });
+
+  test('asks again whether a passphrase may be in the image, once that has to be typed again', () => {
+    const baked = { ...withSecret, wifi: { ...withSecret.wifi, secrets: 'baked' as const } };
+    expect(holdsSecret(baked)).toBe(true);
+    expect(withoutSecrets(baked).wifi.secrets).toBe('slot');
+    expect(holdsSecret(withoutSecrets(baked))).toBe(false);
+    const elsewhere = whole({
+      ...recipeNamed('minimal'),
+      wifi: { secrets: 'baked', networks: [{ ssid: 'Elsewhere', passphrase: { file: 'psk.txt' } }] },
+    });
+    expect(holdsSecret(elsewhere)).toBe(false);
+    expect(withoutSecrets(elsewhere)).toEqual(elsewhere);
+  });
+
+  test('can be looked at without becoming a recent one', async () => {
+    await store.save('Attic', attic, false);
+    expect(await store.read('attic')).toMatchObject({ ok: true, value: { recipe: { name: attic.name } } });
+    expect((await store.list())[0]?.openedAt).toBeNull();
+    await store.open('Attic');
+    expect((await store.list())[0]?.openedAt).not.toBeNull();
+    expect(await store.read('Nobody')).toMatchObject({ ok: false, problem: { code: 'recipe-gone' } });
   });
 
   test('is the person’s alone', async () => {
@@ -224,20 +247,32 @@ describe('a kept recipe', () => {
 describe('what is being worked on', () => {
   test('is kept without secrets, beside the recipes and not among them', async () => {
     expect(await store.unsaved()).toBeNull();
-    expect(await store.keepUnsaved(withSecret)).toMatchObject({ ok: true });
-    await store.keepUnsaved(unfinished);
+    expect(await store.keepUnsaved('Attic', withSecret)).toMatchObject({ ok: true });
+    await store.keepUnsaved(null, unfinished);
     const kept = await store.unsaved();
     expect(kept?.recipe).toEqual(unfinished);
     expect(kept?.problems.length).toBeGreaterThan(0);
     expect(await store.list()).toEqual([]);
-    expect(await store.keepUnsaved('nonsense')).toMatchObject({ ok: false });
+    expect(await store.keepUnsaved(null, 'nonsense')).toMatchObject({ ok: false });
     expect((await store.unsaved())?.recipe).toEqual(unfinished);
+  });
+
+  test('remembers which kept recipe it came from, and what is no draft is none', async () => {
+    await store.keepUnsaved('Attic', withSecret);
+    expect(await store.unsaved()).toMatchObject({ name: 'Attic', recipe: { name: withSecret.name } });
+    for (const text of ['', '{', '[]', '{"name":5,"recipe":{}}', '{"name":null,"recipe":{"keys":7}}']) {
+      writeFileSync(path.join(folder, '.unsaved.json'), text);
+      expect(await store.unsaved()).toBeNull();
+    }
   });
 
   test('is never half, however many windows write it at once', async () => {
     const names = Array.from({ length: 20 }, (_, at) => `host-${at}`);
     const reading = Array.from({ length: 20 }, () => store.unsaved());
-    await Promise.all([...names.map((name) => store.keepUnsaved({ ...emptyRecipe(), name })), ...reading]);
+    await Promise.all([
+      ...names.map((name) => store.keepUnsaved(null, { ...emptyRecipe(), name })),
+      ...reading,
+    ]);
     expect(names).toContain((await store.unsaved())?.recipe.name);
     expect(readdirSync(folder)).toEqual(['.unsaved.json']);
   });

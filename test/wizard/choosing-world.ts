@@ -1,7 +1,7 @@
 /** What the scripted door answers about choosing: what needs no machine is the real thing, the rest is written down. */
 import { catalogueSearcher, presets } from '../../src/main/packages/catalogue.ts';
 import { choices } from '../../src/main/system/choices.ts';
-import { done, failed, problem } from '../../src/shared/problem.ts';
+import { failed, problem } from '../../src/shared/problem.ts';
 import type {
   CheckedPackages,
   choosing,
@@ -10,11 +10,12 @@ import type {
   PackageVerdict,
   TextVerdict,
 } from '../../src/shared/choosing.ts';
+import type { KeptCall } from './kept-world.ts';
 import type { Answers } from './scripted-door.ts';
 
 const notScripted = failed(problem('not-scripted', 'This answer is not written down.'));
 
-export const choosingWorld: Pick<Answers, keyof (typeof choosing)['calls']> = {
+export const choosingWorld: Pick<Answers, Exclude<keyof (typeof choosing)['calls'], KeptCall>> = {
   fetchKeys: () => notScripted,
   makeKey: () => notScripted,
   presets,
@@ -29,17 +30,6 @@ export const choosingWorld: Pick<Answers, keyof (typeof choosing)['calls']> = {
   checkScript: () => ({ state: 'unknown', problem: null }),
   checkModule: () => ({ state: 'unknown', problem: null }),
   hashPassword: () => notScripted,
-  recipes: () => [],
-  saveRecipe: () => notScripted,
-  openRecipe: () => notScripted,
-  duplicateRecipe: () => notScripted,
-  renameRecipe: () => notScripted,
-  removeRecipe: () => notScripted,
-  keepUnsavedRecipe: () => done(null),
-  unsavedRecipe: () => null,
-  exportRecipe: () => notScripted,
-  importRecipe: () => notScripted,
-  compareRecipes: () => notScripted,
 };
 
 export const packageIndex = {

@@ -4,6 +4,7 @@ import type { BuildEvent, StickEvent } from '../../src/shared/contract.ts';
 import { cancelled, done, failed, problem } from '../../src/shared/problem.ts';
 import * as building from './building-world.ts';
 import * as choosing from './choosing-world.ts';
+import { keptWorld } from './kept-world.ts';
 import * as reaching from './reaching-world.ts';
 import type { Answers, ScriptedDoor } from './scripted-door.ts';
 import { goTo } from './window.ts';
@@ -191,6 +192,16 @@ async function pass(page: Page, seconds: number): Promise<void> {
   await page.clock.setFixedTime((await page.evaluate(() => Date.now())) + seconds * 1000);
 }
 
+const keptRecipes = {
+  'In the attic': { ...atticRecipe, packages: ['git'] },
+  Cellar: { ...atticRecipe, name: 'cellar', release: 'unstable' as const },
+};
+
+async function openRecipes(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Recipes…' }).click();
+  await page.getByRole('dialog', { name: 'Recipes' }).waitFor();
+}
+
 export const states: State[] = [
   { station: 'opening', state: 'loading', answers: { about: never } },
   {
@@ -294,6 +305,73 @@ export const states: State[] = [
       await page.getByText('Make a new key').click();
       await page.getByRole('button', { name: 'Make the key' }).click();
       await page.getByText('This key has no passphrase.').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    station: 'recipes',
+    state: 'empty',
+    answers: attic,
+    arrange: openRecipes,
+  },
+  {
+    station: 'recipes',
+    state: 'loading',
+    answers: { ...attic, recipes: never },
+    arrange: openRecipes,
+  },
+  {
+    station: 'recipes',
+    state: 'failed',
+    answers: {
+      ...attic,
+      recipes: () => Promise.reject(problem('recipe-disk', 'The recipe could not be read or written.')),
+    },
+    async arrange(page) {
+      await openRecipes(page);
+      await page.getByRole('button', { name: 'Look again' }).waitFor();
+    },
+  },
+  {
+    station: 'recipes',
+    state: 'kept',
+    kept: true,
+    answers: { ...attic, ...keptWorld(keptRecipes) },
+    async arrange(page) {
+      await openRecipes(page);
+      await page.getByRole('button', { name: 'Compare In the attic' }).click();
+      await page.getByText('packages are added').waitFor();
+    },
+  },
+  {
+    station: 'recipes',
+    state: 'questions',
+    answers: { ...attic, ...keptWorld(keptRecipes) },
+    async arrange(page) {
+      await openRecipes(page);
+      await page.getByLabel('Keep this recipe as').fill('Cellar');
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Replace Cellar' }).waitFor();
+      await page.getByRole('button', { name: 'Rename In the attic' }).click();
+      await page.getByRole('button', { name: 'Remove Cellar…' }).click();
+    },
+  },
+  {
+    station: 'recipes',
+    state: 'many',
+    answers: {
+      ...attic,
+      ...keptWorld(
+        Object.fromEntries(
+          Array.from({ length: 20 }, (_, at) => [
+            `Machine ${at + 1} of the workshop`,
+            { ...atticRecipe, name: `host-${at + 1}` },
+          ]),
+        ),
+      ),
+    },
+    async arrange(page) {
+      await openRecipes(page);
+      await page.getByText('host-20', { exact: true }).waitFor({ state: 'attached' });
     },
   },
   {

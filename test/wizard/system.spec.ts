@@ -154,10 +154,11 @@ test('a recipe is saved without its secrets, and opened again from the file', as
   });
   await page.getByRole('button', { name: 'Add me@desk' }).waitFor();
   const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save recipe' }).click();
+  await page.getByRole('button', { name: 'Recipes…' }).click();
+  await page.getByRole('button', { name: 'Save as a file' }).click();
   const saved = await download;
   expect(saved.suggestedFilename()).toBe('attic.nixburn.json');
-  await expect(page.getByText('Saved without WiFi secrets.')).toBeVisible();
+  await expect(page.getByText('Saved without the secrets of WiFi as attic.nixburn.json.')).toBeVisible();
   const text = await readFile(await saved.path(), 'utf8');
   expect(text).not.toContain('correct horse');
   expect(checkRecipe(JSON.parse(text))).toMatchObject({ recipe: { name: 'attic', packages: ['git'] } });
@@ -165,6 +166,7 @@ test('a recipe is saved without its secrets, and opened again from the file', as
   door.answers.emptyRecipe = () => emptyRecipe;
   await page.reload();
   await page.getByRole('button', { name: 'Add me@laptop' }).waitFor();
+  await page.getByRole('button', { name: 'Recipes…' }).click();
   await page.getByLabel('Recipe file').setInputFiles(await saved.path());
   await expect(page.getByText(/^Opened /)).toBeVisible();
   await expect(page.getByRole('region', { name: 'Who gets in' }).getByText('me@laptop')).toBeVisible();
@@ -191,9 +193,9 @@ test('a short recipe that is dropped on the window is filled in, and a file that
   await expect(page.getByText('Opened attic.json.')).toBeVisible();
   await expect(page.getByRole('button', { name: /^Network attic, Attic/ })).toBeVisible();
   for (const [wrong, words] of [
-    ['hello', 'This file is not a Nixburn recipe.'],
-    ['{ "name": "x" }', 'This file is not a Nixburn recipe.'],
-    ['{ "schema": 1, "name": "not a name" }', '“not a name” can not be a host name.'],
+    ['hello', /^attic\.json: This file is not proper JSON\./],
+    ['[]', /^attic\.json: This file is not a recipe\./],
+    ['{ "name": "x" }', /this Nixburn understands/],
     ['{ "schema": 1, "packages": 5 }', /^attic\.json: /],
     ['{ "schema": 2 }', /version 2/],
   ] as const) {
@@ -201,4 +203,7 @@ test('a short recipe that is dropped on the window is filled in, and a file that
     await expect(page.getByText(words)).toBeVisible();
     await expect(page.getByRole('button', { name: /^Network attic, Attic/ })).toBeVisible();
   }
+  // What is only half done is opened, and its station says what to mend.
+  await drop('{ "schema": 1, "name": "not a name" }');
+  await expect(page.getByRole('button', { name: /^Network 1 problem/ })).toBeVisible();
 });

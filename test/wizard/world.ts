@@ -22,6 +22,7 @@ import type { Diagnostics, Licence } from '../../src/shared/desktop.ts';
 import { changedSettings, defaultSettings } from '../../src/shared/settings.ts';
 import { buildingWorld } from './building-world.ts';
 import { choosingWorld } from './choosing-world.ts';
+import { keptWorld } from './kept-world.ts';
 import { reachingWorld } from './reaching-world.ts';
 import type { Answers } from './scripted-door.ts';
 
@@ -371,6 +372,7 @@ export function ordinaryWorld(): Answers {
     rememberedPassphrases: () => ({}),
     ...buildingWorld(),
     ...choosingWorld,
+    ...keptWorld(),
     ...reachingWorld,
   };
 }

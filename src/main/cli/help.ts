@@ -103,6 +103,18 @@ export const help: Record<string, Help> = {
       'search looks through all packages of the release, whose list is downloaded once a day; with --nixpkgs, Nix goes ' +
       'through that one. check asks Nix whether the names can be on a stick, and why not. Exit status 2: one can not.',
   },
+  recipes: {
+    usage: [
+      '[list] [--json]',
+      'show NAME [--json]',
+      'save NAME RECIPE.json [--replace] [--json]',
+      'remove NAME [--yes] [--json]',
+      'compare NAME|RECIPE.json NAME|RECIPE.json [--json]',
+    ],
+    about:
+      'The recipes that are kept under names, as in the window: the most recent first. show prints one as a file would ' +
+      'hold it; compare says in sentences what changes from one to the other. Secrets of networks are never kept.',
+  },
   doctor: {
     usage: ['[--on HOST] [--json]'],
     about: 'Says what is missing to build here or on HOST, and what to do about it.',

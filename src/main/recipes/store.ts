@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { constants, copyFile, link, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { KeptRecipe } from '../../shared/choosing.ts';
+import type { KeptRecipe, UnsavedRecipe } from '../../shared/choosing.ts';
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import type { Recipe } from '../../shared/recipe.ts';
-import { readDraft, withoutSecrets, type RecipeDraft } from '../../shared/recipe-draft.ts';
+import { readDraft, type RecipeDraft } from '../../shared/recipe-draft.ts';
 import { quoted } from '../../shared/recipe-text.ts';
+import { withoutSecrets } from '../../shared/recipe-without-secrets.ts';
 import { makePrivate } from '../places.ts';
 import { replaceFile } from '../replace-file.ts';
 
@@ -15,6 +16,8 @@ const ending = '.nixburn.json';
 /** Beside the recipes and none of them: what is being worked on, and what was opened when. */
 const draftFile = '.unsaved.json';
 const openedFile = '.opened.json';
+
+const unsavedSchema = z.object({ name: z.string().nullable(), recipe: z.unknown() });
 
 /** Bytes. The same as for a recipe that the command line reads. */
 const largest = 1_000_000;
@@ -25,13 +28,19 @@ export interface RecipeStore {
   /** @param replace whether a recipe of that name may be replaced. */
   save(name: string, recipe: unknown, replace: boolean): Promise<Outcome<null>>;
   open(name: string): Promise<Outcome<RecipeDraft>>;
+  /** The same for a look at it: it does not become a recent one. */
+  read(name: string): Promise<Outcome<RecipeDraft>>;
   duplicate(name: string, as: string): Promise<Outcome<null>>;
   rename(name: string, to: string): Promise<Outcome<null>>;
   remove(name: string): Promise<Outcome<null>>;
-  /** Keeps what is being worked on, so that a crash loses nothing. */
-  keepUnsaved(recipe: unknown): Promise<Outcome<null>>;
+  /**
+   * Keeps what is being worked on, so that neither a crash nor closing the window loses it.
+   *
+   * @param name of the kept recipe that it was opened from or saved as; null: none.
+   */
+  keepUnsaved(name: string | null, recipe: unknown): Promise<Outcome<null>>;
   /** What was kept last; null where there is none, or none that can be read. */
-  unsaved(): Promise<RecipeDraft | null>;
+  unsaved(): Promise<UnsavedRecipe | null>;
 }
 
 /** Opens the store in a folder, which need not be there yet. */
@@ -60,6 +69,11 @@ export function recipeStore(folder: string): RecipeStore {
     const opened = await readOpened();
     change(opened);
     await replaceFile(path.join(folder, openedFile), JSON.stringify(opened), 0o600).catch(() => undefined);
+  }
+
+  async function readKept(found: string | null, name: string): Promise<Outcome<RecipeDraft>> {
+    if (found === null || refusedName(name)) return failed(notThere(name));
+    return readFileDraft(fileOf(found), found);
   }
 
   /** The kept recipe that is to be copied or renamed, where the new name is good and free. */
@@ -108,11 +122,15 @@ export function recipeStore(folder: string): RecipeStore {
     },
 
     async open(name) {
-      const found = refusedName(name) ? null : await existing(name);
-      if (found === null) return failed(notThere(name));
-      const read = await readFileDraft(fileOf(found), found);
-      if (read.ok) await changeOpened((opened) => (opened[found] = new Date().toISOString()));
+      const found = await existing(name);
+      const read = await readKept(found, name);
+      if (read.ok && found !== null)
+        await changeOpened((opened) => (opened[found] = new Date().toISOString()));
       return read;
+    },
+
+    async read(name) {
+      return readKept(await existing(name), name);
     },
 
     async duplicate(name, as) {
@@ -146,18 +164,25 @@ export function recipeStore(folder: string): RecipeStore {
       }, exists(name));
     },
 
-    async keepUnsaved(value) {
+    async keepUnsaved(name, value) {
       const text = keptText(value);
       if (!text.ok) return text;
       return onDisk(async () => {
         await makePrivate(folder);
-        await replaceFile(path.join(folder, draftFile), text.value, 0o600);
+        const whole = JSON.stringify({ name, recipe: JSON.parse(text.value) as unknown });
+        await replaceFile(path.join(folder, draftFile), whole, 0o600);
       }, exists(draftFile));
     },
 
     async unsaved() {
-      const read = await readFileDraft(path.join(folder, draftFile), '');
-      return read.ok ? read.value : null;
+      const text = await readFile(path.join(folder, draftFile), 'utf8').catch(() => '');
+      try {
+        const { name, recipe } = unsavedSchema.parse(JSON.parse(text));
+        const draft = readDraft(recipe);
+        return 'recipe' in draft ? { ...draft, name } : null;
+      } catch {
+        return null;
+      }
     },
   };
 }

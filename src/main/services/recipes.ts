@@ -1,5 +1,6 @@
 /** The part of the services that keeps recipes, takes them in and out, and compares them. */
 import path from 'node:path';
+import type { CallInput } from '../../shared/contract.ts';
 import { done, failed, type Outcome } from '../../shared/problem.ts';
 import type { Recipe } from '../../shared/recipe.ts';
 import { recipeDifferences } from '../../shared/recipe-differences.ts';
@@ -30,17 +31,23 @@ export function recipeServices({ places }: Pick<Surroundings, 'places'>): { call
       duplicateRecipe: ({ name, as }) => store.duplicate(name, as),
       renameRecipe: ({ name, to }) => store.rename(name, to),
       removeRecipe: ({ name }) => store.remove(name),
-      keepUnsavedRecipe: (recipe) => store.keepUnsaved(recipe),
+      keepUnsavedRecipe: ({ name, recipe }) => store.keepUnsaved(name, recipe),
       unsavedRecipe: () => store.unsaved(),
       exportRecipe: (recipe) => exportRecipe(recipe),
       importRecipe: (text) => importRecipe(text),
-      compareRecipes({ before, after }) {
-        const [one, other] = [draftRecipe(before), draftRecipe(after)];
+      async compareRecipes({ before, after }) {
+        const [one, other] = await Promise.all([look(before), look(after)]);
         if (!one.ok) return one;
         return other.ok ? done(recipeDifferences(one.value, other.value)) : other;
       },
     },
   };
+
+  async function look(which: CallInput<'compareRecipes'>['before']): Promise<Outcome<Recipe>> {
+    if (!('name' in which)) return draftRecipe(which.recipe);
+    const read = await store.read(which.name);
+    return read.ok ? done(read.value.recipe) : read;
+  }
 }
 
 function draftRecipe(value: unknown): Outcome<Recipe> {

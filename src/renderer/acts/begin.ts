@@ -5,6 +5,7 @@ import { loadFoundKeys } from './keys.ts';
 import { loadCatalogue } from './packages.ts';
 import { known, program, set } from './program.ts';
 import { recheck } from './recipe.ts';
+import { bringBack } from './unsaved.ts';
 
 useStore.subscribe((now, before) => {
   if (now.connection === 'open' && before.connection === 'lost') void begin();
@@ -13,14 +14,20 @@ useStore.subscribe((now, before) => {
 /** Asks for everything the first screens need. Called again after a lost connection; keeps what the person chose. */
 export async function begin(): Promise<void> {
   set({ trouble: null });
-  // Both at once: the first screen waits for them.
-  const [about, recipe] = await Promise.all([
+  // All at once: the first screen waits for them.
+  const [about, recipe, unsaved] = await Promise.all([
     program.call('about', undefined),
     program.call('emptyRecipe', undefined),
+    program.call('unsavedRecipe', undefined),
   ]);
   if (!about.ok) return set({ trouble: about.problem });
   if (!recipe.ok) return set({ trouble: recipe.problem });
-  set({ about: about.value, recipe: known().recipe ?? recipe.value });
+  set({ about: about.value });
+  if (known().recipe === null) {
+    const before = unsaved.ok ? unsaved.value : null;
+    if (before === null) set({ recipe: recipe.value });
+    else bringBack(before);
+  }
   recheck(0);
   const [images, settings, choices] = await Promise.all([
     program.call('images', undefined),

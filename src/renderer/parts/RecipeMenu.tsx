@@ -1,34 +1,29 @@
-/** Undo, redo, saving the recipe as a file and opening one: by buttons, by keys, and by dropping a file on the window. */
-import { FolderOpen, Redo2, Save, Undo2 } from 'lucide-react';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { openRecipe, redo, saveRecipe, undo } from '../acts/recipe.ts';
-import { hasSecrets } from '../recipe-document.ts';
-import { useRecipe, useStore } from '../store.ts';
+/** Undo, redo, and the way to kept recipes: by buttons, by keys, and by dropping a file on the window. */
+import { BookMarked, Redo2, Save, Undo2 } from 'lucide-react';
+import { useEffect, useEffectEvent } from 'react';
+import { closeRecipes, openFile, saveAgain, showRecipes } from '../acts/kept-recipes.ts';
+import { set } from '../acts/program.ts';
+import { redo, undo } from '../acts/recipe.ts';
+import { isChangedSince } from '../kept-recipe-words.ts';
+import { useStore } from '../store.ts';
+import { Recipes } from './Recipes.tsx';
 
 export function RecipeMenu(): React.JSX.Element {
-  const recipe = useRecipe();
   const { past, future } = useStore((known) => known.history);
-  const file = useRef<HTMLInputElement>(null);
-  const [said, setSaid] = useState('');
-
-  async function open(files: FileList | null): Promise<void> {
-    const [one] = files ?? [];
-    if (one === undefined) return;
-    const outcome = await openRecipe(await one.text());
-    setSaid(outcome.ok ? `Opened ${one.name}.` : `${one.name}: ${outcome.problem.title}`);
-  }
-
-  function save(): void {
-    saveRecipe();
-    setSaid(hasSecrets(recipe) ? 'Saved without WiFi secrets.' : 'Saved.');
-  }
+  const keptAs = useStore((known) => known.keptAs);
+  const isChanged = useStore(isChangedSince);
+  const news = useStore((known) => known.recipeNews);
+  const isOpen = useStore((known) => known.recipesOpen);
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
-    if (key === 's') {
+    if (key === 's' || key === 'o') {
+      // The browser's own Save and Open would be about the page.
       event.preventDefault();
-      return save();
+      // A question that is open comes first.
+      if (document.querySelector('dialog[open]')) return;
+      return key === 's' ? void saveAgain() : showRecipes();
     }
     // A field that is typed in has an undo of its own, which people expect there.
     if (
@@ -44,8 +39,8 @@ export function RecipeMenu(): React.JSX.Element {
     else redo();
   });
   const onDrop = useEffectEvent((event: DragEvent) => {
-    const files = event.dataTransfer?.files ?? null;
-    if (files?.length === 1 && files[0]?.name.endsWith('.json')) void open(files);
+    const files = event.dataTransfer?.files;
+    if (files?.length === 1 && files[0]?.name.endsWith('.json')) void openDropped(files[0]);
   });
   useEffect(() => {
     window.addEventListener('keydown', onKey);
@@ -76,24 +71,39 @@ export function RecipeMenu(): React.JSX.Element {
       >
         <Redo2 aria-hidden />
       </button>
-      <button type="button" className="button bare" onClick={save}>
+      <button
+        type="button"
+        className="button bare"
+        aria-keyshortcuts="Control+S"
+        title="Ctrl+S"
+        onClick={() => void saveAgain()}
+      >
         <Save aria-hidden /> Save recipe
       </button>
-      <button type="button" className="button bare" onClick={() => file.current?.click()}>
-        <FolderOpen aria-hidden /> Open recipe…
+      <button
+        type="button"
+        className="button bare"
+        aria-keyshortcuts="Control+O"
+        title="Ctrl+O"
+        onClick={showRecipes}
+      >
+        <BookMarked aria-hidden /> Recipes…
       </button>
-      <input
-        type="file"
-        ref={file}
-        hidden
-        accept=".json,application/json"
-        aria-label="Recipe file"
-        onChange={(event) => {
-          const input = event.currentTarget;
-          void open(input.files).finally(() => (input.value = ''));
-        }}
-      />
-      <output>{said}</output>
+      {keptAs !== null && (
+        <span className="recipe-name">
+          {keptAs}
+          {isChanged && ', changed'}
+        </span>
+      )}
+      <output>{news}</output>
+      {isOpen && <Recipes onClose={closeRecipes} />}
     </fieldset>
   );
+}
+
+async function openDropped(file: File): Promise<void> {
+  const outcome = await openFile({ name: file.name, text: await file.text() });
+  if (outcome.ok) return;
+  const { title, detail } = outcome.problem;
+  set({ recipeNews: `${file.name}: ${title} ${detail}` });
 }

@@ -1,9 +1,9 @@
 /** Station 3: what the machine is called and how it reaches the network. */
 import { Laptop, Lock, LockOpen, Pencil, Plus, Trash2, Wifi } from 'lucide-react';
 import { changeRecipe } from '../acts/recipe.ts';
-import type { WifiNetwork } from '../../shared/recipe.ts';
 import { changeCountry, loadKnownNetworks, openWifiDraft, removeWifi } from '../acts/wifi.ts';
 import { countries } from '../countries.ts';
+import { missingSecret, missingWords } from '../missing-secret.ts';
 import { leaveItem } from '../focus.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { Field, FieldProblems, useProblems } from '../parts/Field.tsx';
@@ -13,7 +13,7 @@ import { securityNames, WifiForm } from '../parts/WifiForm.tsx';
 import { WifiSecret } from '../parts/WifiSecret.tsx';
 import { useRecipe, useStore } from '../store.ts';
 import { TextInput } from '../parts/TextInput.tsx';
-import { msg, t, type Message } from '../words.ts';
+import { t } from '../words.ts';
 
 export function Network(): React.JSX.Element {
   const { wifi } = useRecipe();
@@ -126,7 +126,7 @@ function NetworkCard({ index }: { index: number }): React.JSX.Element | null {
         </p>
         {missing !== null && (
           <p className="field-problem">
-            {t(missing)} {t('Edit the network to type it.')}
+            {t(missingWords[missing])} {t('Edit the network to type it.')}
           </p>
         )}
         <FieldProblems problems={problems} />
@@ -154,15 +154,6 @@ function NetworkCard({ index }: { index: number }): React.JSX.Element | null {
       </div>
     </li>
   );
-}
-
-/** A recipe from a file has no secrets: what is to be typed before the network can be joined. */
-function missingSecret({ security, passphrase, enterprise }: WifiNetwork): Message | null {
-  if (security === 'open') return null;
-  if (security !== 'enterprise') return passphrase === undefined ? msg('Its passphrase is missing.') : null;
-  if (enterprise?.method === 'tls')
-    return enterprise.clientKey === undefined ? msg('Its client key is missing.') : null;
-  return enterprise?.password === undefined ? msg('Its password is missing.') : null;
 }
 
 function Country(): React.JSX.Element {

@@ -1,0 +1,213 @@
+/** The recipes that are kept on this computer: saved under a name, opened, and handed out and taken in as files. */
+import { BookMarked, FileDown, FilePlus2, FolderOpen, Search, X } from 'lucide-react';
+import { useLayoutEffect, useRef, useState } from 'react';
+import { beginAnew, loadKept, openFile, saveAs, saveFile } from '../acts/kept-recipes.ts';
+import type { Outcome, Problem } from '../../shared/problem.ts';
+import { keptLike } from '../kept-recipe-words.ts';
+import { useRecipe, useStore } from '../store.ts';
+import { Field } from './Field.tsx';
+import { KeptRecipe } from './KeptRecipe.tsx';
+import { ProblemCard } from './ProblemCard.tsx';
+import { TextInput } from './TextInput.tsx';
+import { Waiting } from './Waiting.tsx';
+
+/** More than these are not seen at once, and a field to look for one is worth its room. */
+const fewRecipes = 6;
+
+export function Recipes({ onClose }: { onClose(): void }): React.JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // Whoever wants to save types a name and presses Enter.
+    shown?.querySelector('input')?.select();
+    // Closed, not only removed: closing gives the focus back to the button that asked.
+    return () => shown?.close();
+  }, []);
+  async function tell(outcome: Promise<Outcome<null>>): Promise<void> {
+    const ended = await outcome;
+    setProblem(ended.ok ? null : ended.problem);
+  }
+  return (
+    <dialog
+      ref={dialog}
+      className="recipes"
+      aria-labelledby="recipes-title"
+      onClose={() => {
+        // The news of a closing that was taken back comes late.
+        if (!dialog.current?.open) onClose();
+      }}
+    >
+      <div className="recipes-head">
+        <h2 id="recipes-title">
+          <BookMarked aria-hidden /> Recipes
+        </h2>
+        <button
+          type="button"
+          className="button bare"
+          aria-label="Close"
+          onClick={() => dialog.current?.close()}
+        >
+          <X aria-hidden />
+        </button>
+      </div>
+      <p className="muted">
+        What you work on is kept by itself until you change it. Under a name you can come back to it. Secrets
+        of WiFi are never kept with a recipe: you type them again.
+      </p>
+      <SaveForm />
+      <Kept />
+      <section aria-labelledby="recipe-files">
+        <h3 id="recipe-files">Files</h3>
+        <div className="buttons">
+          <FileButton onFile={(file) => void tell(openFile(file))} />
+          <button type="button" className="button" onClick={() => void tell(saveFile())}>
+            <FileDown aria-hidden /> Save as a file
+          </button>
+          <button type="button" className="button" onClick={() => void tell(beginAnew())}>
+            <FilePlus2 aria-hidden /> Begin anew
+          </button>
+        </div>
+        {problem !== null && <ProblemCard problem={problem} />}
+      </section>
+    </dialog>
+  );
+}
+
+function SaveForm(): React.JSX.Element {
+  const recipe = useRecipe();
+  const keptAs = useStore((known) => known.keptAs);
+  const [typed, setTyped] = useState<string | null>(null);
+  const name = typed ?? keptAs ?? recipe.name;
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [saved, setSaved] = useState('');
+  const isTaken = problem?.code === 'recipe-exists';
+
+  async function save(replace: boolean): Promise<void> {
+    setSaved('');
+    const outcome = await saveAs(name.trim(), replace);
+    setProblem(outcome.ok ? null : outcome.problem);
+    if (outcome.ok) {
+      setTyped(null);
+      setSaved('Saved.');
+    }
+  }
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save(name.trim() === keptAs);
+      }}
+    >
+      <Field
+        wide
+        label="Keep this recipe as"
+        hint={<output>{saved}</output>}
+        problems={problem === null || isTaken ? [] : [problem]}
+      >
+        {(tied) => (
+          <div className="with-button">
+            <TextInput
+              tied={tied}
+              maxLength={100}
+              value={name}
+              onChange={(given) => {
+                setTyped(given);
+                setProblem(null);
+                setSaved('');
+              }}
+            />
+            <button type="submit" className="button primary" disabled={name.trim() === ''}>
+              Save
+            </button>
+          </div>
+        )}
+      </Field>
+      {problem !== null && isTaken && (
+        <div className="recipes-question" role="alert">
+          <p>{problem.title} Replace it with what you are working on?</p>
+          <div className="buttons">
+            <button type="button" className="button small" onClick={() => setProblem(null)}>
+              Keep the old one
+            </button>
+            <button type="button" className="button small" onClick={() => void save(true)}>
+              Replace {name.trim()}
+            </button>
+          </div>
+        </div>
+      )}
+    </form>
+  );
+}
+
+function Kept(): React.JSX.Element {
+  const kept = useStore((known) => known.kept);
+  const [typed, setTyped] = useState('');
+  const all = kept?.state === 'here' ? kept.value : [];
+  const shown = keptLike(all, typed);
+  return (
+    <section aria-labelledby="kept-recipes">
+      <h3 id="kept-recipes" tabIndex={-1}>
+        Kept on this computer
+      </h3>
+      {(kept === null || kept.state === 'loading') && <Waiting for="Looking which recipes are kept…" />}
+      {kept?.state === 'failed' && (
+        <ProblemCard problem={kept.problem} calm>
+          <button type="button" className="button" onClick={() => void loadKept()}>
+            Look again
+          </button>
+        </ProblemCard>
+      )}
+      {kept?.state === 'here' && all.length === 0 && <p className="muted">None yet.</p>}
+      {all.length > fewRecipes && (
+        <div className="search small">
+          <Search aria-hidden />
+          <input
+            type="search"
+            aria-label="Look for a recipe"
+            placeholder={`Among ${all.length}`}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </div>
+      )}
+      {all.length > 0 && shown.length === 0 && <p className="muted">No name has that in it.</p>}
+      {shown.length > 0 && (
+        <ul className="list" aria-label="Kept recipes, the most recent first">
+          {shown.map((one) => (
+            <KeptRecipe one={one} all={all} key={one.name} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function FileButton({ onFile }: { onFile(file: { name: string; text: string }): void }): React.JSX.Element {
+  const input = useRef<HTMLInputElement>(null);
+  async function read(file: File): Promise<void> {
+    onFile({ name: file.name, text: await file.text() });
+    // The same file, once it is mended, can be chosen again.
+    if (input.current) input.current.value = '';
+  }
+  return (
+    <>
+      <button type="button" className="button" onClick={() => input.current?.click()}>
+        <FolderOpen aria-hidden /> Open a file…
+      </button>
+      <input
+        type="file"
+        ref={input}
+        hidden
+        accept=".json,application/json"
+        aria-label="Recipe file"
+        onChange={(event) => {
+          const [file] = event.currentTarget.files ?? [];
+          if (file !== undefined) void read(file);
+        }}
+      />
+    </>
+  );
+}
