@@ -1,6 +1,15 @@
 /** The entry of the desktop app: puts the parts together and opens the window. */
 import { homedir } from 'node:os';
-import { app, dialog, Menu, nativeTheme, screen, type BrowserWindow } from 'electron';
+import {
+  app,
+  dialog,
+  Menu,
+  nativeTheme,
+  screen,
+  shell,
+  type BrowserWindow,
+  type OpenDialogOptions,
+} from 'electron';
 import type { Settings } from '../shared/settings.ts';
 import { desktopEvents } from './desktop/events.ts';
 import { fileKinds, filesIn, openFile } from './desktop/files.ts';
@@ -17,6 +26,7 @@ import { findPlaces } from './places.ts';
 import { openProgramLog, type ProgramLog } from './program-log.ts';
 import { serveWindow } from './serve.ts';
 import { createServices } from './services.ts';
+import type { Desktop } from './services/part.ts';
 import { readSettings } from './settings.ts';
 import { version } from './version.ts';
 import { bindPages, declareScheme, openWindow, preparePages } from './window.ts';
@@ -99,7 +109,13 @@ async function start(): Promise<void> {
     ),
   );
   const nixpkgs = nixpkgsReference(app.commandLine.getSwitchValue('nixpkgs') || undefined);
-  const desktop = { follow: events.follow, settingsChanged: apply, seals: keyring };
+  const desktop: Desktop = {
+    follow: events.follow,
+    settingsChanged: apply,
+    seals: keyring,
+    chooseFolder,
+    showFile: (file) => shell.showItemInFolder(file),
+  };
   const services = createServices({ places, host: 'electron', nixpkgs, opened, desktop });
 
   const areas = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(({ workArea }) => workArea);
@@ -145,6 +161,18 @@ async function chooseFile(): Promise<void> {
     properties: ['openFile'],
   });
   for (const file of filePaths) openOne(file);
+}
+
+/** Asks for a folder, which the person may make there and then. Null: they have thought better of it. */
+async function chooseFolder(title: string): Promise<string | null> {
+  const options: OpenDialogOptions = {
+    title,
+    properties: ['openDirectory', 'createDirectory', 'promptToCreate'],
+  };
+  const { canceled, filePaths } = await (window
+    ? dialog.showOpenDialog(window, options)
+    : dialog.showOpenDialog(options));
+  return canceled ? null : (filePaths[0] ?? null);
 }
 
 function comeForward(): void {

@@ -4,12 +4,11 @@ import { contract, type CallName, type JobName } from '../shared/contract.ts';
 import { done, failed, problem, type Outcome } from '../shared/problem.ts';
 import { checkRecipe, emptyRecipe } from '../shared/recipe.ts';
 import type { Services } from './desk.ts';
-import { flakeViews } from './flake/flake-view.ts';
 import { openedImages } from './image/opened.ts';
 import type { Job } from './jobs.ts';
-import { pageRecipe, recipeFlake } from './recipe-flake.ts';
 import { buildingServices } from './services/building.ts';
 import { desktopServices } from './services/desktop.ts';
+import { flakeServices } from './services/flakes.ts';
 import { keyServices } from './services/keys.ts';
 import { machineServices } from './services/machines.ts';
 import { packageServices } from './services/packages.ts';
@@ -40,14 +39,11 @@ export function createServices(given: Given): Services {
       const checked = checkRecipe(value);
       return 'problems' in checked ? checked.problems : [];
     },
-    previewFlake(value) {
-      const recipe = pageRecipe(value);
-      return recipe.ok ? done(flakeViews(recipeFlake(recipe.value, nixpkgs))) : recipe;
-    },
     settings: () => readSettings(places.config),
     settingsTrouble: () => settingsTrouble(places.config),
     ...building.calls,
     ...sticks.calls,
+    ...flakeServices(surroundings).calls,
     ...keyServices().calls,
     ...packages.calls,
     ...machines.calls,

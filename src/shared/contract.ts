@@ -227,6 +227,17 @@ export interface Personalised {
   receipt: Receipt | null;
 }
 
+/** A flake that was written into a folder of the person's. */
+export interface SavedFlakeFolder {
+  folder: string;
+  /** Files that were written or removed; empty where the folder held just this flake already. */
+  changed: string[];
+  /** Sentences to know before it is built or shown around. */
+  notes: string[];
+  /** Whether `openSavedFlake` can show it. */
+  canOpen: boolean;
+}
+
 const nothing = z.undefined();
 /** Anything at all: a recipe's own check says what is wrong with it, in words. */
 const anyRecipe = z.unknown();
@@ -254,6 +265,16 @@ export const contract = {
         shape<{ group: string; packages: { name: string; about: string; from?: string | undefined }[] }[]>(),
     },
     previewFlake: { input: anyRecipe, output: shape<Outcome<FlakeFileView[]>>() },
+    /**
+     * Writes the flake into a folder, as `nixburn flake` does. The desktop app asks for the folder itself, and `folder` is
+     * null; in a browser the person names it. Null: the person has thought better of it.
+     */
+    saveFlake: {
+      input: z.strictObject({ recipe: anyRecipe, folder: z.string().max(4000).nullable() }),
+      output: shape<Outcome<SavedFlakeFolder | null>>(),
+    },
+    /** Shows the folder of the flake that was saved last to the person, in their file manager. */
+    openSavedFlake: { input: nothing, output: shape<Outcome<null>>() },
     settings: { input: nothing, output: shape<Settings>() },
     changeSettings: { input: settingsChanges, output: shape<Settings>() },
     /** What became of settings that nobody could read. */

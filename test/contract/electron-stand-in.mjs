@@ -24,6 +24,8 @@ export const seen = {
   /** Questions and errors that were shown, in order. */
   dialogs: [],
   notices: [],
+  /** Files that were shown in the file manager. */
+  shown: [],
   /** Power-save blockers that are on. */
   blockers: new Map(),
   progress: [],
@@ -144,6 +146,7 @@ export const safeStorage = {
 
 /** A path only for a file that a person has dropped, as in Electron. */
 export const webUtils = { getPathForFile: (file) => file.droppedFrom ?? '' };
+export const shell = { showItemInFolder: (file) => seen.shown.push(file) };
 
 /** Main's end of the wire. */
 export const ipcMain = new EventEmitter();

@@ -2,7 +2,7 @@
 import { releases } from '../../src/shared/releases.ts';
 import { problem } from '../../src/shared/problem.ts';
 import type { Recipe } from '../../src/shared/recipe.ts';
-import type { ScriptedDoor } from './scripted-door.ts';
+import { inputsOf, type ScriptedDoor } from './scripted-door.ts';
 import { expect, test } from './test.ts';
 import { goTo, openWindow } from './window.ts';
 import { emptyRecipe, laptopKey } from './world.ts';
@@ -308,4 +308,35 @@ test('the flake drawer shows every file, follows what is typed, marks what chang
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('description =');
   await page.getByRole('button', { name: 'Flake', exact: true }).click();
   await expect(drawer).toBeHidden();
+});
+
+test('the flake is saved where the person says, and the folder shown', async ({ page }) => {
+  const door = await openWindow(page, { emptyRecipe: () => ({ ...emptyRecipe, keys: [laptopKey.line] }) });
+  await page.getByRole('button', { name: 'Flake' }).click();
+  const drawer = page.getByRole('complementary', { name: 'Flake' });
+  await drawer.getByRole('button', { name: 'Save as…' }).click();
+  await expect(drawer.getByText('Saved: 1 file new or changed.')).toBeVisible();
+  // The desktop app asks for the folder itself.
+  expect(inputsOf(door, 'saveFlake')).toMatchObject([{ folder: null }]);
+  await drawer.getByRole('button', { name: 'Open folder' }).click();
+  expect(inputsOf(door, 'openSavedFlake')).toHaveLength(1);
+});
+
+test('in a browser the person names the folder, and is told why it can not be that one', async ({ page }) => {
+  const door = await openWindow(page, {
+    emptyRecipe: () => ({ ...emptyRecipe, name: 'attic', keys: [laptopKey.line] }),
+    about: () => ({ version: '0.1.0', platform: 'linux', host: 'web', nixpkgs: null }),
+  });
+  await page.getByRole('button', { name: 'Flake' }).click();
+  const drawer = page.getByRole('complementary', { name: 'Flake' });
+  const folder = drawer.getByLabel('Save it in the folder');
+  await expect(folder).toHaveValue('~/attic-flake');
+  door.answers.saveFlake = () => ({
+    ok: false,
+    problem: problem('folder-not-ours', '/home/me is not empty, and its flake was not made by Nixburn.'),
+  });
+  await folder.fill('/home/me');
+  await folder.press('Enter');
+  await expect(drawer.getByRole('alert')).toContainText('/home/me is not empty');
+  expect(inputsOf(door, 'saveFlake')).toMatchObject([{ folder: '/home/me' }]);
 });

@@ -359,6 +359,9 @@ export function ordinaryWorld(): Answers {
       const checked = pageRecipe(recipe);
       return checked.ok ? done(flakeViews(recipeFlake(checked.value, null))) : checked;
     },
+    saveFlake: () =>
+      done({ folder: '/home/me/attic-flake', changed: ['flake.nix'], notes: [], canOpen: true }),
+    openSavedFlake: () => done(null),
     preflight: () => fine,
     settings: () => settings,
     changeSettings: (changes) => (settings = changedSettings(settings, changes)),

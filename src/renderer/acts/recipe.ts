@@ -1,4 +1,6 @@
 /** Changes the recipe, and keeps its problems and its flake in step with it. */
+import type { SavedFlakeFolder } from '../../shared/contract.ts';
+import type { Outcome } from '../../shared/problem.ts';
 import type { Recipe } from '../../shared/recipe.ts';
 import { noted, redone, replaced, undone } from '../recipe-history.ts';
 import { known, loaded, program, set } from './program.ts';
@@ -96,4 +98,21 @@ async function loadFlake(): Promise<void> {
 export function toggleDrawer(): void {
   set({ drawerOpen: !known().drawerOpen });
   void loadFlake();
+}
+
+/**
+ * Writes the flake into a folder of the person's.
+ *
+ * @param folder its whole path; null: the desktop app asks for it.
+ * @returns null where the person has thought better of it.
+ */
+export async function saveFlake(folder: string | null): Promise<Outcome<SavedFlakeFolder | null>> {
+  const answer = await program.call('saveFlake', { recipe: known().recipe, folder });
+  return answer.ok ? answer.value : answer;
+}
+
+/** Shows the folder that the flake was just saved in. */
+export async function openSavedFlake(): Promise<Outcome<null>> {
+  const answer = await program.call('openSavedFlake', undefined);
+  return answer.ok ? answer.value : answer;
 }

@@ -6,6 +6,7 @@ import { changedLines, colourLines } from '../nix-colours.ts';
 import { useStore } from '../store.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
+import { SaveFlake } from './SaveFlake.tsx';
 import { ScrollingText } from './ScrollingText.tsx';
 import { Waiting } from './Waiting.tsx';
 
@@ -20,7 +21,12 @@ export function Drawer(): React.JSX.Element {
           <ProblemCard problem={flake.problem} calm />
         </div>
       )}
-      {flake.state === 'here' && <Files files={flake.value} />}
+      {flake.state === 'here' && (
+        <>
+          <Files files={flake.value} />
+          <SaveFlake />
+        </>
+      )}
     </aside>
   );
 }
