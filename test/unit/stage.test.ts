@@ -4,7 +4,6 @@ import { ageWords } from '../../src/renderer/age-words.ts';
 import { buildAfter, endedBuild, startedBuild } from '../../src/renderer/build-run.ts';
 import { driveName, eraseWords, refusalsFor } from '../../src/renderer/drive-words.ts';
 import { countLines, holds, keptLogLines, logText, withLines } from '../../src/renderer/log-lines.ts';
-import { changedLines, colourLines } from '../../src/renderer/nix-colours.ts';
 import { stationOf, stations, type Facts, type StationName } from '../../src/renderer/stage.ts';
 import { startedStick, stickAfter, stickFraction } from '../../src/renderer/stick-run.ts';
 import { cancelled, done, failed, problem } from '../../src/shared/problem.ts';
@@ -238,20 +237,4 @@ test.each([
   ['nonsense', ''],
 ])('a key from %s is %s', (then, words) => {
   expect(ageWords(then, Date.parse('2026-11-24T10:00:00Z'))).toBe(words);
-});
-
-describe('the flake drawer', () => {
-  const text = "# note\n{ a = \"x # no note\"; b = with c; }\n''two\nlines''\n";
-
-  test('colours without changing a letter', () => {
-    const lines = colourLines(text);
-    expect(lines.map((pieces) => pieces.map((one) => one.text).join('')).join('\n')).toBe(text);
-    expect(lines[1]?.find((one) => one.kind === 'string')?.text).toBe('"x # no note"');
-    expect(lines[3]?.[0]).toEqual({ kind: 'string', text: "lines''" });
-  });
-
-  test('marks the lines that are new', () => {
-    expect([...changedLines('a\nb\nb', 'a\nc\nb\nb\nb')]).toEqual([1, 4]);
-    expect(changedLines(undefined, 'a').size).toBe(0);
-  });
 });

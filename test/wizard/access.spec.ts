@@ -66,8 +66,8 @@ function focused(): Focused {
   const one = document.activeElement ?? document.body;
   const label = 'labels' in one ? (one as HTMLInputElement).labels?.[0]?.textContent : null;
   const { top, bottom, left, right } = one.getBoundingClientRect();
-  // The card around a radio button is marked in its place.
-  const outlines = [one, one.closest('label')].map((each) =>
+  // The card around a radio button is marked in its place, and so is the box in which a field for code scrolls.
+  const outlines = [one, one.closest('label'), one.closest('.code-input')].map((each) =>
     each ? getComputedStyle(each).outlineStyle : '',
   );
   // Something higher than the window can only be seen in part.

@@ -118,6 +118,33 @@ test('a script and the module are read as they are typed, and only the newest an
   await expect(module).toHaveAttribute('aria-invalid', 'false');
 });
 
+test('a script is coloured behind what is typed, letter for letter at the same place, and grows with it', async ({
+  page,
+}) => {
+  await openWindow(page);
+  await goTo(page, 'System');
+  await page.getByText('Scripts', { exact: true }).click();
+  await page.getByRole('button', { name: 'Add a script' }).click();
+  const script = page.getByLabel('What script-1 does');
+  const before = await script.boundingBox();
+  const line =
+    'for disk in /dev/sd?; do lsblk "$disk"; done # a line that is longer than the field is wide, and wraps';
+  await script.fill(Array.from({ length: 12 }, () => line).join('\n'));
+  const colours = page.locator('.script .code-input pre');
+  await expect(colours.locator('.code-keyword').first()).toHaveText('for');
+  await expect(colours.locator('.code-comment').first()).toContainText('# a line');
+  const [box, behind] = [await script.boundingBox(), await colours.boundingBox()];
+  expect(behind).toEqual(box);
+  expect(box?.height).toBeGreaterThan(before?.height ?? 0);
+  // Nothing of the text is out of reach, and both wrap at the same letters: they are equally high.
+  expect(await script.evaluate((field) => field.scrollHeight - field.clientHeight)).toBe(0);
+  expect(await colours.evaluate((pre) => pre.scrollHeight - pre.clientHeight)).toBe(0);
+  await script.press('Control+End');
+  await page.keyboard.type('\nreboot');
+  await expect(colours).toContainText('reboot');
+  expect(await page.locator('.script .code-input').evaluate((one) => one.scrollTop)).toBeGreaterThan(0);
+});
+
 const withGit = () => ({ ...emptyRecipe, keys: [laptopKey.line], packages: ['git'] });
 
 test('what was changed is taken back and done again, by keys and by buttons', async ({ page }) => {

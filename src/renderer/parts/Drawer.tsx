@@ -2,8 +2,10 @@
 import { Lock } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { FlakeFileView } from '../../shared/contract.ts';
-import { changedLines, colourLines } from '../nix-colours.ts';
+import { changedLines, colourLines } from '../code-colours.ts';
+import { nix } from '../nix-colours.ts';
 import { useStore } from '../store.ts';
+import { Coloured } from './Coloured.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { SaveFlake } from './SaveFlake.tsx';
@@ -89,7 +91,7 @@ function isChanged(file: FlakeFileView, before: FlakeFileView[]): boolean {
 
 function Text({ file }: { file: FlakeFileView }): React.JSX.Element {
   const before = useStore((known) => known.flakeBefore.find((one) => one.path === file.path)?.text);
-  const lines = useMemo(() => colourLines(file.text), [file.text]);
+  const lines = useMemo(() => colourLines(file.text, nix), [file.text]);
   const changed = useMemo(() => changedLines(before, file.text), [before, file.text]);
   const first = Math.min(...changed);
   return (
@@ -100,15 +102,7 @@ function Text({ file }: { file: FlakeFileView }): React.JSX.Element {
           key={index}
           ref={index === first ? reveal : undefined}
         >
-          {pieces.map((piece, at) =>
-            piece.kind === 'plain' ? (
-              piece.text
-            ) : (
-              <span className={`nix-${piece.kind}`} key={at}>
-                {piece.text}
-              </span>
-            ),
-          )}
+          <Coloured pieces={pieces} />
           {'\n'}
         </span>
       ))}

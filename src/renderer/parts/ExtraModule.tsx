@@ -1,6 +1,8 @@
 /** One NixOS module of the person's own, taken over word for word. */
 import { changeRecipe } from '../acts/recipe.ts';
 import { useRecipe } from '../store.ts';
+import { nix } from '../nix-colours.ts';
+import { CodeInput } from './CodeInput.tsx';
 import { Disclosure } from './Disclosure.tsx';
 import { Field, useProblems } from './Field.tsx';
 import { useTextVerdict, VerdictLine, verdictProblems } from './TextVerdict.tsx';
@@ -23,18 +25,13 @@ export function ExtraModule(): React.JSX.Element {
         problems={[...problems, ...verdictProblems(verdict)]}
       >
         {(tied) => (
-          <textarea
-            {...tied}
-            className="mono"
+          <CodeInput
+            tied={tied}
+            language={nix}
             rows={8}
-            spellCheck={false}
-            autoComplete="off"
             placeholder={'{ pkgs, ... }:\n{\n  services.tailscale.enable = true;\n}'}
             value={module ?? ''}
-            onChange={(event) => {
-              const text = event.target.value;
-              changeRecipe((recipe) => ({ ...recipe, module: text === '' ? null : text }));
-            }}
+            onChange={(text) => changeRecipe((recipe) => ({ ...recipe, module: text === '' ? null : text }))}
           />
         )}
       </Field>

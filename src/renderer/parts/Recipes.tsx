@@ -53,8 +53,8 @@ export function Recipes({ onClose }: { onClose(): void }): React.JSX.Element {
         </button>
       </div>
       <p className="muted">
-        What you work on is kept by itself until you change it. Under a name you can come back to it. Secrets
-        of WiFi are never kept with a recipe: you type them again.
+        What you are working on is kept by itself. Under a name you can come back to it later. Secrets of WiFi
+        are never kept with a recipe: you type them again.
       </p>
       <SaveForm />
       <Kept />

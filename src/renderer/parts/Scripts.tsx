@@ -6,6 +6,8 @@ import type { Recipe } from '../../shared/recipe.ts';
 import { formatCount } from '../../shared/units.ts';
 import { leaveItem } from '../focus.ts';
 import { useRecipe } from '../store.ts';
+import { shell } from '../shell-colours.ts';
+import { CodeInput } from './CodeInput.tsx';
 import { Disclosure } from './Disclosure.tsx';
 import { Field, useProblems } from './Field.tsx';
 import { useTextVerdict, VerdictLine, verdictProblems } from './TextVerdict.tsx';
@@ -111,15 +113,13 @@ function ScriptItem({
         problems={[...textProblems, ...verdictProblems(verdict)]}
       >
         {(tied) => (
-          <textarea
-            {...tied}
-            className="mono"
+          <CodeInput
+            tied={tied}
+            language={shell}
             rows={5}
-            spellCheck={false}
-            autoComplete="off"
             placeholder="echo hello"
             value={script.text}
-            onChange={(event) => change({ text: event.target.value })}
+            onChange={(text) => change({ text })}
           />
         )}
       </Field>
