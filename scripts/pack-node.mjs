@@ -3,16 +3,18 @@
  * nothing else. Electron's own program refuses to be Node (the fuse `runAsNode` is off).
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { joinProcessors } from './pack-universal.mjs';
 import { root } from './set-up.mjs';
 
 /** As electron-builder spells the folder in `extraResources`: `${os}-${arch}`. */
 const systems = { linux: 'linux', darwin: 'mac', win32: 'win' };
 
 /**
- * Copies the program to `release/node/OS-ARCH/` and proves that it works from anywhere.
+ * Copies the program to `release/node/OS-ARCH/` and proves that it works from anywhere. On macOS, where
+ * `NIXBURN_OTHER_PROCESSOR` names a folder for `joinProcessors`, it is for both processors and lies in both folders.
  * @returns {string} the folder
  */
 export function packNode() {
@@ -31,6 +33,14 @@ export function packNode() {
     if (asked.stdout.trim() !== process.version) throw new Error(`${program} does not work: ${asked.stderr}`);
   } finally {
     rmSync(elsewhere, { recursive: true, force: true });
+  }
+  const other = process.env['NIXBURN_OTHER_PROCESSOR'];
+  if (process.platform === 'darwin' && other) {
+    joinProcessors(other, program);
+    for (const arch of ['x64', 'arm64']) {
+      const twin = path.join(root, 'release', 'node', `mac-${arch}`);
+      if (twin !== folder) cpSync(folder, twin, { recursive: true });
+    }
   }
   return folder;
 }

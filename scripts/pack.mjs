@@ -5,11 +5,13 @@
  *   --electron=DIR    an unpacked Electron to take instead of downloading one
  *   --out=DIR         where it goes, instead of release/
  */
+import { cpSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, Platform } from 'electron-builder';
 import electron from 'electron/package.json' with { type: 'json' };
 import { build as buildProgram } from './build.mjs';
-import { writeLicences } from './licences.mjs';
+import { writeLicences, writeNotices } from './licences.mjs';
 import { packNode } from './pack-node.mjs';
 import { root } from './set-up.mjs';
 
@@ -19,6 +21,8 @@ const { values } = parseArgs({
 await buildProgram();
 packNode();
 writeLicences();
+writeNotices();
+packCommand();
 await build({
   projectDir: root,
   targets: values.dir ? Platform.current().createTarget('dir') : Platform.current().createTarget(),
@@ -30,3 +34,11 @@ await build({
     ...(values.out ? { directories: { output: values.out, buildResources: 'assets' } } : {}),
   },
 });
+
+/** The command line as a folder of its own: electron-builder leaves out of the archive what it copies beside it. */
+function packCommand() {
+  const folder = path.join(root, 'release/command');
+  rmSync(folder, { recursive: true, force: true });
+  for (const name of ['bin', 'dist/main', 'dist/renderer', 'dist/licences.json', 'package.json'])
+    cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+}

@@ -82,6 +82,10 @@ const programs = [
   { program: '/sbin/mkfs.ext4', package: 'e2fsprogs', neededFor: 'practice drives' },
   { program: '/sbin/mkfs.vfat', package: 'dosfstools', neededFor: 'practice drives' },
   { program: 'udevadm', package: 'udev', neededFor: 'drives' },
+  { program: 'rpmbuild', package: 'rpm', neededFor: 'packages of the app' },
+  { program: 'rpm2cpio', package: 'rpm2cpio', neededFor: 'packages of the app' },
+  { program: 'bsdtar', package: 'libarchive-tools', neededFor: 'packages of the app' },
+  { program: 'desktop-file-validate', package: 'desktop-file-utils', neededFor: 'packages of the app' },
   ...compilers,
 ];
 

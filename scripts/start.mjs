@@ -7,6 +7,8 @@ import { installPackages, root } from './set-up.mjs';
 installPackages();
 const { build, isStale } = await import('./build.mjs');
 if (await isStale()) await build();
+// About shows them.
+(await import('./licences.mjs')).writeLicences();
 
 const electron = electronProgram();
 const [program, args] = electron.path

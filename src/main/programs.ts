@@ -1,12 +1,13 @@
 /** Says where the built parts of Nixburn lie, from the source tree as well as from an installed package. */
 import path from 'node:path';
 
-/** Two levels up from `src/main` and from `dist/main` alike: the project, or the packaged app's archive. */
+/** Two levels up from `src/main` and from `dist/main` alike: the project, or the packaged app's archive, or, for the command
+ * line of a package, the folder of what is not in the archive. */
 const root = path.resolve(import.meta.dirname, '../..');
 
 const unpacked = root.replace(/app\.asar$/, 'app.asar.unpacked');
 /** The folder beside the archive of a packaged app; null in the source tree, where nothing is packed. */
-const beside = root.endsWith('app.asar') ? path.dirname(root) : null;
+const beside = /app\.asar(?:\.unpacked)?$/.test(root) ? path.dirname(root) : null;
 const node = process.platform === 'win32' ? 'node.exe' : 'node';
 
 /** Absolute paths. */
