@@ -1,8 +1,8 @@
 /** Brings a machine that has only git and Node to where the other scripts can work: packages from npm, and for the tests programs from Debian. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -115,16 +115,32 @@ export function installPackages() {
     process.exit(1);
   }
   console.error('Installing the packages of package-lock.json …');
-  const npm = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    shell: process.platform === 'win32',
-  });
+  const npm = spawnSync(
+    'npm',
+    ['ci', '--no-fund', '--no-audit', '--no-update-notifier', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...headersOfNode(), ...process.env },
+      shell: process.platform === 'win32',
+    },
+  );
   if (npm.status !== 0) {
     console.error('`npm ci` did not succeed; nothing else was done.');
     process.exit(npm.status ?? 1);
   }
   writeFileSync(stamp, wanted);
+}
+
+/** Node's own headers where they lie beside it, so that compiling downloads nothing; npm asks nodejs.org otherwise. */
+function headersOfNode() {
+  const folder = dirname(dirname(realpathSync(process.execPath)));
+  const file = join(folder, 'include', 'node', 'node_version.h');
+  if (!existsSync(file)) return {};
+  const text = readFileSync(file, 'utf8');
+  const of = (part) => new RegExp(`define NODE_${part}_VERSION (\\d+)`).exec(text)?.[1];
+  const version = `${of('MAJOR')}.${of('MINOR')}.${of('PATCH')}`;
+  return version === process.versions.node ? { npm_config_nodedir: folder } : {};
 }
 
 /** @param {string[]} args */
