@@ -1,7 +1,10 @@
-/** `npm run bench`: runs the benchmarks one after another; each measures against a plain tool in the same run and prints ratios. */
+/**
+ * `npm run bench [PART-OF-NAME]`: runs the benchmarks one after another; each measures against a plain tool in the same run
+ * and prints ratios. Ends with a table of what was asked, what was measured, and whether that will do.
+ */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { cpus, totalmem, release } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { installPackages, installPrograms, nixEnvironment, root } from './set-up.mjs';
 
@@ -16,6 +19,8 @@ console.log(
 );
 const folder = join(root, 'test', 'bench');
 const wanted = process.argv[2] ?? '';
+const results = mkdtempSync(join(tmpdir(), 'nixburn-bench-'));
+const verdicts = join(results, 'verdicts');
 let status = 0;
 for (const name of readdirSync(folder).filter(
   (each) => each.endsWith('.bench.mjs') && each.includes(wanted),
@@ -23,8 +28,14 @@ for (const name of readdirSync(folder).filter(
   console.log(`\n── ${name}`);
   const result = spawnSync(process.execPath, [join(folder, name)], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...nixEnvironment },
+    env: { ...process.env, ...nixEnvironment, NIXBURN_VERDICTS: verdicts },
   });
   status ||= result.status ?? 1;
 }
+if (existsSync(verdicts)) {
+  const rows = readFileSync(verdicts, 'utf8').trim().split('\n');
+  console.log(`\n── what was asked, and what came of it (load ${loadavg()[0]?.toFixed(1)})`);
+  console.table(rows.map((row) => JSON.parse(row)));
+}
+rmSync(results, { recursive: true, force: true });
 process.exit(status);

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'vite';
+import { judge } from './judge.mjs';
 
 const pairs = Number(process.env.PAIRS ?? 5);
 const megabytes = Number(process.env.MEGABYTES ?? 512);
@@ -32,7 +33,11 @@ const { localBuilder, sshBuilder, SshServer } = await loadParts();
 try {
   const overhead = await measureOverhead();
   const transfer = await measureTransfer();
-  process.exitCode = overhead <= 0.03 && transfer >= 0.9 ? 0 : 1;
+  const good = [
+    judge({ what: 'build: longer than nix build', measured: overhead * 100, unit: '%', most: 3 }),
+    judge({ what: 'build elsewhere: rate against ssh cat', measured: transfer, unit: '', least: 0.9 }),
+  ];
+  process.exitCode = good.every(Boolean) ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,5 +1,6 @@
 /** How long the writer takes to answer a cancel (its stdin is closed) in either phase: at most 200 ms. */
 import path from 'node:path';
+import { judge } from './judge.mjs';
 import { makeImage, mebi, round, runWriter, withLoop } from './writer.mjs';
 
 const loop = '/dev/loop79';
@@ -29,5 +30,5 @@ await withLoop({ loop, bytes: bytes + 64 * mebi }, async (folder) => {
       worst = Math.max(worst, millis);
     }
   console.log(`cancelled within ${round(worst)} ms, the longest of ${2 * rounds} (at most 200)`);
-  return worst <= 200 ? 0 : 1;
+  return judge({ what: 'write: answers a cancel', measured: worst, unit: 'ms', most: 200 }) ? 0 : 1;
 });

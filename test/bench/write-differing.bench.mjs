@@ -17,6 +17,7 @@ import {
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { judge } from './judge.mjs';
 import { makeImage, mebi, must, round, runWriter, withLoop } from './writer.mjs';
 
 const loop = '/dev/loop79';
@@ -46,7 +47,14 @@ await withLoop({ loop, bytes: bytes + 64 * mebi }, async (folder) => {
       `${Math.round(bytes / mebi)} MiB written whole: ${round(whole.seconds)} s (${Math.round(whole.bytesWritten / mebi)} MiB written)\n` +
         `after a change:        ${round(differing.seconds)} s (${Math.round(differing.bytesWritten / mebi)} MiB written); ratio ${round(ratio)} (at most 0.5)`,
     );
-    return ratio <= 0.5 ? 0 : 1;
+    return judge({
+      what: 'write again what changed: against all of it',
+      measured: ratio,
+      unit: '',
+      most: 0.5,
+    })
+      ? 0
+      : 1;
   } finally {
     throttle.remove();
   }

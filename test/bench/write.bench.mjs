@@ -4,6 +4,7 @@
  * writer's peak memory, at most 150 MB. `PAIRS` and `BYTES` change how much is measured.
  */
 import path from 'node:path';
+import { judge } from './judge.mjs';
 import { makeImage, mebi, median, must, round, runWriter, settle, withLoop } from './writer.mjs';
 
 const loop = '/dev/loop79';
@@ -45,7 +46,12 @@ await withLoop({ loop, bytes: bytes + 64 * mebi }, async (folder) => {
       `write, verify  ${round(seconds)} s; dd and cmp    ${round(both)} s; ratio ${round(seconds / both)} (at most 1)\n` +
       `peak memory    ${Math.round(memory)} MB (at most 150)`,
   );
-  return write / dd <= 1.15 && seconds / both <= 1 && memory <= 150 ? 0 : 1;
+  const good = [
+    judge({ what: 'write: against dd', measured: write / dd, unit: '', most: 1.15 }),
+    judge({ what: 'write and verify: against dd and cmp', measured: seconds / both, unit: '', most: 1 }),
+    judge({ what: 'write: peak memory', measured: memory, unit: 'MB', most: 150 }),
+  ];
+  return good.every(Boolean) ? 0 : 1;
 });
 
 /** @param {string} image @returns {{ dd: number, cmp: number }} seconds */
