@@ -1,7 +1,7 @@
 /** Brings a machine that has only git and Node to where the other scripts can work: packages from npm, and for the tests programs from Debian. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -107,6 +107,11 @@ export function installPackages() {
     .update(`${process.version} ${process.platform} ${process.arch}`)
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  // `npm ci` empties what a link leads to, which other working trees may be using at this moment.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.error('node_modules is a link, and is left as it is: install the packages where it leads to.');
+    return;
+  }
   // Some of them are compiled: what that takes must be there first.
   const absent = installPrograms(compilers);
   if (absent.length > 0) {
