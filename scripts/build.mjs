@@ -32,7 +32,7 @@ const parts = {
   window: {
     config: 'vite.renderer.config.ts',
     folders: ['renderer'],
-    inputs: ['src/renderer', 'assets', 'vite.renderer.config.ts'],
+    inputs: ['src/renderer', 'assets', 'docs/guide.md', 'vite.renderer.config.ts'],
   },
 };
 const shared = ['src/shared', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];

@@ -1,9 +1,11 @@
 /** Puts the window together: rail, the screen in front, flake drawer, status line. */
 import { Announcer } from './parts/Announcer.tsx';
 import { Drawer } from './parts/Drawer.tsx';
+import { Opened } from './parts/Opened.tsx';
 import { Opening } from './parts/Opening.tsx';
 import { ProblemCard } from './parts/ProblemCard.tsx';
 import { Rail } from './parts/Rail.tsx';
+import { Sheets } from './parts/Sheets.tsx';
 import { StatusLine } from './parts/StatusLine.tsx';
 import { WindowTitle } from './parts/WindowTitle.tsx';
 import { connectionLost } from './backend.ts';
@@ -49,12 +51,14 @@ export function App(): React.JSX.Element {
             <ProblemCard problem={connectionLost} />
           </div>
         )}
+        <Opened />
         <Screen key={station} />
       </div>
       {drawerOpen && <Drawer />}
       <StatusLine />
       <Announcer />
       <WindowTitle />
+      <Sheets />
     </div>
   );
 }

@@ -22,6 +22,7 @@ import type {
   PackageVerdict,
   Preset,
 } from '../shared/choosing.ts';
+import type { Diagnostics, Licence } from '../shared/desktop.ts';
 import type { Problem } from '../shared/problem.ts';
 import { defaultSettings, type Settings } from '../shared/settings.ts';
 import type { Recipe, WifiNetwork } from '../shared/recipe.ts';
@@ -73,6 +74,9 @@ type GarbageRun =
   | { state: 'running'; on: string; line: string }
   | { state: 'done'; on: string; freed: string }
   | { state: 'failed'; on: string; problem: Problem };
+
+/** What lies over the stations while it is open. */
+export type Sheet = 'preferences' | 'about' | 'diagnostics' | 'guide';
 
 export interface Known {
   connection: Connection;
@@ -141,6 +145,17 @@ export interface Known {
   /** What was written and verified before, the newest first. */
   receipts: Loaded<Receipt[]>;
   settings: Settings;
+  /** What became of settings that nobody could read; null once the person has read it. */
+  settingsTrouble: Problem | null;
+  /** Why passphrases can not be remembered here; null: they can, or nobody has asked yet. */
+  sealTrouble: Problem | null;
+  sheet: Sheet | null;
+  /** An image of the person's own that is being read. */
+  reading: { fileName: string; fraction: number } | null;
+  /** Why a file that was opened can not be used. */
+  openTrouble: Problem | null;
+  licences: Loaded<Licence[]>;
+  diagnostics: Loaded<Diagnostics>;
   drawerOpen: boolean;
   flake: Loaded<FlakeFileView[]>;
   /** Why the flake shown is not that of the recipe as it stands. */
@@ -194,6 +209,13 @@ export const useStore = create<Known>()(() => ({
   finding: notLooked,
   receipts: { state: 'loading' },
   settings: defaultSettings,
+  settingsTrouble: null,
+  sealTrouble: null,
+  sheet: null,
+  reading: null,
+  openTrouble: null,
+  licences: { state: 'loading' },
+  diagnostics: { state: 'loading' },
   drawerOpen: false,
   flake: { state: 'loading' },
   flakeTrouble: null,

@@ -59,6 +59,17 @@ export const image: Image = {
   name: 'attic',
 };
 
+/** An image that somebody else made, opened from the person's own folder. */
+export const ownImage: Image = {
+  ...image,
+  id: 'opened-1',
+  path: '/home/me/Downloads/debian-13.iso',
+  fileName: 'debian-13.iso',
+  volumeId: 'Debian 13',
+  name: null,
+  opened: { slot: false },
+};
+
 /** The image of another machine, from before. */
 export const olderImage: Image = {
   ...image,
@@ -341,6 +352,27 @@ const diagnostics: Diagnostics = {
     '2026-11-25T09:58:12.004Z job-failed job="writeStick" seconds=41 code="drive-gone"',
   ].join('\n'),
 };
+
+export const settingsTrouble = problem(
+  'settings-broken',
+  'Some of your settings could not be read, and hold no longer.',
+  {
+    detail: 'What was in them is kept in /home/me/.config/nixburn/settings.json.broken.',
+    remedy: 'Set again what you miss. Remove the file when you need it no more, and this note goes away.',
+  },
+);
+
+export const noKeyring = problem('no-keyring', 'This computer has no keyring that Nixburn could use.', {
+  detail: 'A passphrase would lie readable on the disk, and so none is remembered.',
+});
+
+export const discOnly = problem(
+  'image-not-for-drives',
+  'This image boots from a disc only, not from a stick.',
+  {
+    remedy: 'Take the image for USB sticks, which most systems offer beside the one for discs.',
+  },
+);
 
 /** Fresh answers for one test. */
 export function ordinaryWorld(): Answers {

@@ -1,10 +1,12 @@
 /** What the window asks for before anybody has pressed anything, and again when a lost connection is back. */
 import { useStore } from '../store.ts';
 import { loadBuilding } from './builders.ts';
+import { followDesktop } from './desktop.ts';
 import { loadFoundKeys } from './keys.ts';
 import { loadCatalogue } from './packages.ts';
 import { known, program, set } from './program.ts';
 import { recheck } from './recipe.ts';
+import { loadSettings } from './settings.ts';
 import { bringBack } from './unsaved.ts';
 
 useStore.subscribe((now, before) => {
@@ -29,15 +31,15 @@ export async function begin(): Promise<void> {
     else bringBack(before);
   }
   recheck(0);
-  const [images, settings, choices] = await Promise.all([
+  followDesktop();
+  const [images, choices] = await Promise.all([
     program.call('images', undefined),
-    program.call('settings', undefined),
     program.call('choices', undefined),
     loadFoundKeys(),
     loadCatalogue(),
     loadBuilding(),
+    loadSettings(),
   ]);
   if (images.ok) set({ images: images.value });
-  if (settings.ok) set({ settings: settings.value });
   if (choices.ok) set({ choices: choices.value });
 }

@@ -1,6 +1,5 @@
 /** The drives that are plugged in, watched while they are shown, and what the person picks among them. */
 import type { Drive } from '../../shared/contract.ts';
-import type { SettingsChanges } from '../../shared/settings.ts';
 import type { RunningJob } from '../backend.ts';
 import { isPractice } from '../drive-words.ts';
 import { known, program, set } from './program.ts';
@@ -75,12 +74,9 @@ function takeDrives(drives: Drive[]): void {
   });
 }
 
-export async function changeSettings(changes: SettingsChanges): Promise<void> {
-  const outcome = await program.call('changeSettings', changes);
-  if (!outcome.ok) return;
-  set({ settings: outcome.value });
-  if (watching === null || changes.practiceDrives === undefined) return;
-  // A watch goes by the settings of the moment it began.
+/** Where the list is watched: begins anew, by what the settings say now. */
+export function watchDrivesAnew(): void {
+  if (watching === null) return;
   stopWatching();
   watchDrives();
 }

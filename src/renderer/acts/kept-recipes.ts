@@ -4,6 +4,7 @@ import { done, type Outcome } from '../../shared/problem.ts';
 import type { RecipeDifference } from '../../shared/recipe-differences.ts';
 import { holdsSecret, withoutSecrets } from '../../shared/recipe-without-secrets.ts';
 import { renamed } from '../recipe-history.ts';
+import { saveText } from '../save-text.ts';
 import { known, loaded, program, set } from './program.ts';
 import { replaceRecipe } from './recipe.ts';
 
@@ -141,12 +142,7 @@ export async function saveFile(): Promise<Outcome<null>> {
   const outcome = answer.ok ? answer.value : answer;
   if (!outcome.ok) return outcome;
   const { fileName, text } = outcome.value;
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = fileName;
-  link.click();
-  URL.revokeObjectURL(address);
+  saveText(fileName, text, 'application/json');
   const without = recipe !== null && holdsSecret(recipe) ? ' without the secrets of WiFi' : '';
   set({ recipeNews: `Saved${without} as ${fileName}.` });
   return done(null);

@@ -1,13 +1,7 @@
 /** Which language the window speaks: the person's choice, else that of their system. */
 import { languageFor } from '../../shared/languages.ts';
 import { loadLanguage, speak } from '../words.ts';
-import { useStore } from '../store.ts';
 import { set } from './program.ts';
-
-useStore.subscribe((now, before) => {
-  const wanted = now.settings.language;
-  if (wanted !== before.settings.language) void followLanguage(wanted).catch(() => {});
-});
 
 let asked = 0;
 

@@ -1,7 +1,7 @@
 /** Changes the recipe, and keeps its problems and its flake in step with it. */
 import type { SavedFlakeFolder } from '../../shared/contract.ts';
 import type { Outcome } from '../../shared/problem.ts';
-import type { Recipe } from '../../shared/recipe.ts';
+import type { Recipe, WifiNetwork } from '../../shared/recipe.ts';
 import { noted, redone, replaced, undone } from '../recipe-history.ts';
 import { known, loaded, program, set } from './program.ts';
 
@@ -34,6 +34,7 @@ export function replaceRecipe(recipe: Recipe, keptAs: string | null): void {
 export function showRecipe(recipe: Recipe, keptAs: string | null): void {
   set({ recipe, keptAs, wifiDraft: null, country: recipe.wifi.country === null ? 'unknown' : 'chosen' });
   void knowKeys(recipe.keys);
+  void fillPassphrases();
 }
 
 /** Takes the last change back. */
@@ -62,6 +63,35 @@ async function knowKeys(lines: string[]): Promise<void> {
   if (!answer.ok || !answer.value.ok) return;
   const byLine = Object.fromEntries(answer.value.value.map((key) => [key.line, key]));
   set({ keysByLine: { ...byLine, ...known().keysByLine } });
+}
+
+function lacksPassphrase({ security, passphrase }: WifiNetwork): boolean {
+  return security !== 'open' && security !== 'enterprise' && passphrase === undefined;
+}
+
+/** Puts in passphrases that this computer remembers, where a recipe that was opened lacks them. */
+async function fillPassphrases(): Promise<void> {
+  const ssids = (known().recipe?.wifi.networks ?? []).filter(lacksPassphrase).map(({ ssid }) => ssid);
+  if (ssids.length === 0 || !known().settings.rememberPassphrases) return;
+  const answer = await program.call('rememberedPassphrases', { ssids });
+  if (!answer.ok || Object.keys(answer.value).length === 0) return;
+  const remembered = new Map(Object.entries(answer.value));
+  const { recipe } = known();
+  if (recipe === null) return;
+  // No step of its own: whoever takes the opening back wants the recipe before.
+  set({
+    recipe: {
+      ...recipe,
+      wifi: {
+        ...recipe.wifi,
+        networks: recipe.wifi.networks.map((network) => {
+          const passphrase = lacksPassphrase(network) ? remembered.get(network.ssid) : undefined;
+          return passphrase === undefined ? network : { ...network, passphrase };
+        }),
+      },
+    },
+  });
+  recheck(0);
 }
 
 let recheckTimer: ReturnType<typeof setTimeout> | undefined;

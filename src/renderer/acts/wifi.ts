@@ -5,6 +5,7 @@ import type { Recipe, WifiNetwork } from '../../shared/recipe.ts';
 import { problemsAt } from '../stage.ts';
 import { known, loaded, program, set } from './program.ts';
 import { changeRecipe } from './recipe.ts';
+import { rememberPassphrase } from './settings.ts';
 
 /** Changes what the recipe says about WiFi as a whole: country, place of the passphrases, networks. */
 export function changeWifi(change: (wifi: Recipe['wifi']) => Recipe['wifi']): void {
@@ -98,6 +99,7 @@ export async function saveWifiDraft(): Promise<Record<string, Problem>> {
     return Object.fromEntries(found.map((one) => [one.path.slice(path.length + 1) || 'ssid', one.problem]));
   }
   changeWifi((wifi) => ({ ...wifi, networks }));
+  rememberPassphrase(wifiDraft.network);
   set({ wifiDraft: null });
   guessCountry();
   return {};

@@ -2,7 +2,6 @@
 import { CircleAlert, FileBox, Usb } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import {
-  changeSettings,
   chooseSeveral,
   forgetDrives,
   pickImage,
@@ -10,6 +9,7 @@ import {
   watchAgain,
   watchDrives,
 } from '../acts/drives.ts';
+import { changeSettings } from '../acts/settings.ts';
 import { goTo } from '../acts/station.ts';
 import { startStick, writeSticks } from '../acts/stick.ts';
 import type { Drive, Image } from '../../shared/contract.ts';
@@ -25,6 +25,7 @@ import { MadeSticks } from './MadeSticks.tsx';
 import { Page } from './Page.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { EjectionNotice, StickActs } from './StickActs.tsx';
+import { Switch } from './Switch.tsx';
 import { Waiting } from './Waiting.tsx';
 import { t } from '../words.ts';
 
@@ -227,19 +228,11 @@ function Gone(): React.JSX.Element | null {
 function Practice(): React.JSX.Element {
   const { practiceDrives } = useStore((known) => known.settings);
   return (
-    <p className="switch">
-      <button
-        type="button"
-        role="switch"
-        id="practice"
-        aria-labelledby="practice-words"
-        aria-checked={practiceDrives}
-        onClick={() => void changeSettings({ practiceDrives: !practiceDrives })}
-      />
-      <label htmlFor="practice" id="practice-words">
-        {t('Show a practice stick')}{' '}
-        <span className="muted">{t('An ordinary file, to try everything without a drive.')}</span>
-      </label>
-    </p>
+    <Switch
+      isOn={practiceDrives}
+      title={t('Show a practice stick')}
+      hint={t('An ordinary file, to try everything without a drive.')}
+      onChange={(isWanted) => void changeSettings({ practiceDrives: isWanted })}
+    />
   );
 }

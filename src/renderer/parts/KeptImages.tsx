@@ -9,6 +9,7 @@ import type { Problem } from '../../shared/problem.ts';
 import { formatBytes, formatCount } from '../../shared/units.ts';
 import { leaveItem } from '../focus.ts';
 import { useStore } from '../store.ts';
+import { t } from '../words.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { Field } from './Field.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
@@ -50,7 +51,7 @@ export function KeptImages(props: { except?: string }): React.JSX.Element | null
       )}
       {problem !== null && <ProblemCard problem={problem} />}
       {building.state === 'here' && (
-        <Limit kept={building.value.keepGigabytes} key={building.value.keepGigabytes} />
+        <KeepAtMost kept={building.value.keepGigabytes} key={building.value.keepGigabytes} />
       )}
     </section>
   );
@@ -74,7 +75,11 @@ function Kept({ image, onRemove }: { image: Image; onRemove(): void }): React.JS
           <CopyButton bare text={image.path} what={`the path of ${fileName}`} />
         </p>
         {sure && (
-          <p>Remove it from this computer? It can be built again; sticks that hold it stay as they are.</p>
+          <p>
+            {image.opened
+              ? t('Take it off the list? The file is yours and stays where it is.')
+              : 'Remove it from this computer? It can be built again; sticks that hold it stay as they are.'}
+          </p>
         )}
       </div>
       <div className="buttons">
@@ -119,7 +124,7 @@ function Kept({ image, onRemove }: { image: Image; onRemove(): void }): React.JS
 }
 
 /** How much room kept images may take. */
-function Limit({ kept }: { kept: number }): React.JSX.Element {
+export function KeepAtMost({ kept }: { kept: number }): React.JSX.Element {
   const [text, setText] = useState(String(kept));
   const [problem, setProblem] = useState<Problem | null>(null);
   const wanted = Number(text);

@@ -1,6 +1,6 @@
 /** The language of the window, each by its own name, so that everybody finds theirs whatever is spoken now. */
 import { Languages } from 'lucide-react';
-import { changeSettings } from '../acts/drives.ts';
+import { changeSettings } from '../acts/settings.ts';
 import { languageNames, languages } from '../../shared/languages.ts';
 import { useStore } from '../store.ts';
 import { t } from '../words.ts';

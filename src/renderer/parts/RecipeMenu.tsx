@@ -2,7 +2,7 @@
 import { BookMarked, Redo2, Save, Undo2 } from 'lucide-react';
 import { useEffect, useEffectEvent } from 'react';
 import { closeRecipes, openFile, saveAgain, showRecipes } from '../acts/kept-recipes.ts';
-import { set } from '../acts/program.ts';
+import { isTyping, openDropped, tell } from '../acts/desktop.ts';
 import { redo, undo } from '../acts/recipe.ts';
 import { isChangedSince } from '../kept-recipe-words.ts';
 import { useStore } from '../store.ts';
@@ -26,11 +26,7 @@ export function RecipeMenu(): React.JSX.Element {
       return key === 's' ? void saveAgain() : showRecipes();
     }
     // A field that is typed in has an undo of its own, which people expect there.
-    if (
-      event.target instanceof HTMLElement &&
-      event.target.matches('textarea, input:not([type=checkbox], [type=radio])')
-    )
-      return;
+    if (event.target instanceof HTMLElement && isTyping(event.target)) return;
     const back = key === 'z' && !event.shiftKey;
     const forth = key === 'y' || (key === 'z' && event.shiftKey);
     if (!back && !forth) return;
@@ -39,8 +35,11 @@ export function RecipeMenu(): React.JSX.Element {
     else redo();
   });
   const onDrop = useEffectEvent((event: DragEvent) => {
-    const files = event.dataTransfer?.files;
-    if (files?.length === 1 && files[0]?.name.endsWith('.json')) void openDropped(files[0]);
+    const files = event.dataTransfer?.files ?? null;
+    const [file, ...others] = files ?? [];
+    if (file === undefined || others.length > 0) return;
+    if (file.name.endsWith('.json')) void openRecipeFile(file);
+    else if (/\.iso$/i.test(file.name)) openDropped(file);
   });
   useEffect(() => {
     window.addEventListener('keydown', onKey);
@@ -101,9 +100,9 @@ export function RecipeMenu(): React.JSX.Element {
   );
 }
 
-async function openDropped(file: File): Promise<void> {
+async function openRecipeFile(file: File): Promise<void> {
   const outcome = await openFile({ name: file.name, text: await file.text() });
   if (outcome.ok) return;
   const { title, detail } = outcome.problem;
-  set({ recipeNews: `${file.name}: ${title} ${detail}` });
+  tell(`${file.name}: ${title} ${detail}`);
 }

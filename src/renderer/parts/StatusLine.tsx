@@ -1,14 +1,15 @@
 /** The line at the bottom: where it is built, for which NixOS, what runs and for how long. */
-import { PanelRightClose, PanelRightOpen } from 'lucide-react';
+import { Info, PanelRightClose, PanelRightOpen, Settings } from 'lucide-react';
+import { openSheet } from '../acts/desktop.ts';
 import { toggleDrawer } from '../acts/recipe.ts';
 import { buildingWords } from '../build-run.ts';
 import { statusPlace } from '../builder-words.ts';
 import { releaseWords } from '../stage.ts';
 import { isBusy, stickPhaseWords, sticksWords } from '../stick-run.ts';
 import { useRecipe, useStore } from '../store.ts';
+import { t } from '../words.ts';
 import { RecipeMenu } from './RecipeMenu.tsx';
 import { Elapsed } from './Elapsed.tsx';
-import { t } from '../words.ts';
 
 export function StatusLine(): React.JSX.Element {
   const recipe = useRecipe();
@@ -29,6 +30,26 @@ export function StatusLine(): React.JSX.Element {
         {connection === 'lost' ? t('Connection lost, trying again') : <Running />}
       </span>
       <RecipeMenu />
+      <span className="status-sheets">
+        <button
+          type="button"
+          className="button bare"
+          aria-label={t('Preferences')}
+          title={t('Preferences')}
+          onClick={() => openSheet('preferences')}
+        >
+          <Settings aria-hidden />
+        </button>
+        <button
+          type="button"
+          className="button bare"
+          aria-label={t('About Nixburn')}
+          title={t('About Nixburn')}
+          onClick={() => openSheet('about')}
+        >
+          <Info aria-hidden />
+        </button>
+      </span>
       <button type="button" className="status-toggle" aria-expanded={drawerOpen} onClick={toggleDrawer}>
         <Icon aria-hidden /> {t('Flake')}
       </button>
