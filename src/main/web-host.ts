@@ -92,6 +92,8 @@ export async function openWebHost(services: Services, renderer: string, port: nu
         'Set-Cookie': `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Strict`,
       });
     }
+    // To a browser all ports of this computer are one site: the page of another server here brings our cookie along.
+    if (isForeign(request)) return say(403, 'Other pages may not ask Nixburn for anything.');
     if (!hasSession(request)) return say(401, 'Open the address that `nixburn serve` printed.');
     const file = await readPageFile(renderer, urlPath);
     if (!file) return say(404, 'There is no such file.');
@@ -109,6 +111,7 @@ export async function openWebHost(services: Services, renderer: string, port: nu
   function refuseDoor(request: IncomingMessage): string | undefined {
     if (request.url !== '/door') return '404 Not Found';
     if (request.headers.host !== host || request.headers.origin !== origin) return '403 Forbidden';
+    if (isForeign(request)) return '403 Forbidden';
     if (!hasSession(request)) return '401 Unauthorized';
     return undefined;
   }
@@ -147,6 +150,12 @@ export async function openWebHost(services: Services, renderer: string, port: nu
       await closed;
     },
   };
+}
+
+/** Whether a browser says that it asks for another page's sake (Fetch Metadata); programs and older browsers say nothing. */
+function isForeign({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 /** Compares in a time that says nothing about where the texts differ, or how long they are. */

@@ -55,6 +55,18 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET',
   });
 }
 
+/** Bytes as nobody's library would send them; the lines that come back until the host hangs up. */
+async function raw(text: string): Promise<string[]> {
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(host.origin).port) });
+  let said = '';
+  socket.setEncoding('utf8').on('data', (more: string) => (said += more));
+  socket.on('error', () => {});
+  socket.write(text);
+  // Not `once`: a host that hangs up in the middle of a request may break the connection.
+  await new Promise((resolve) => socket.once('close', resolve));
+  return said === '' ? [] : said.split('\r\n');
+}
+
 /** The status that an upgrade is answered with; 101 where the door opens. */
 async function knock(path: string, headers: Record<string, string>): Promise<number> {
   const socket = new WebSocket(`ws://${host.host}${path}`, { headers });
@@ -180,6 +192,38 @@ describe('The window’s files', () => {
     },
   );
 
+  test.each(['cross-site', 'same-site'])('are not given for another page’s sake: %s', async (site) => {
+    const headers = {
+      cookie,
+      'sec-fetch-site': site,
+      'sec-fetch-mode': 'no-cors',
+      'sec-fetch-dest': 'script',
+    };
+    expect((await ask('/', headers)).status).toBe(403);
+    expect((await ask('/', { ...headers, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+    expect(await knock('/door', { cookie, origin: host.origin, 'sec-fetch-site': site })).toBe(403);
+  });
+
+  test('are not given to who names no host, another one as well, or asks as of a proxy', async () => {
+    const name = host.host;
+    const of = async (head: string) =>
+      (await raw(`${head}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`))[0];
+    expect(await of('GET / HTTP/1.0')).toBe('HTTP/1.1 403 Forbidden');
+    expect(await of('GET / HTTP/1.1')).toBe('HTTP/1.1 400 Bad Request');
+    expect(await of(`GET / HTTP/1.1\r\nHost: evil.example\r\nHost: ${name}`)).toMatch(/ 40[03] /);
+    expect(await of(`GET http://evil.example/ HTTP/1.1\r\nHost: ${name}`)).toBe('HTTP/1.1 404 Not Found');
+    expect(await of(`CONNECT evil.example:443 HTTP/1.1\r\nHost: ${name}`)).toBeUndefined();
+    expect(await of(`GET / HTTP/1.1\r\nHost: ${name}`)).toBe('HTTP/1.1 200 OK');
+  });
+
+  test('are not given for a request without end', async () => {
+    const [status] = await raw(`GET / HTTP/1.1\r\nHost: ${host.host}\r\nX: ${'x'.repeat(100_000)}`);
+    // Or nothing at all, where the connection breaks before the answer is read.
+    expect([undefined, 'HTTP/1.1 431 Request Header Fields Too Large']).toContain(status);
+    const long = await ask(`/${'a/../'.repeat(2000)}package.json`, { cookie });
+    expect(long.status).toBe(404);
+  });
+
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'])(
     'can not be asked for with %s',
     async (method) => {
@@ -229,8 +273,70 @@ describe('The door', () => {
     expect(await knock('/door?token=x', { cookie, origin })).toBe(404);
   });
 
+  test('speaks no other protocol', async () => {
+    const head = `GET /door HTTP/1.1\r\nHost: ${host.host}\r\nOrigin: ${host.origin}\r\nCookie: ${cookie}`;
+    const [status] = await raw(`${head}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`);
+    expect(status).toMatch(/ 400 /);
+  });
+
+  test('answers to no name that the contract does not have, and reads no input that does not fit', async () => {
+    const socket = new WebSocket(`ws://${host.host}/door`, { headers: { cookie, origin: host.origin } });
+    await once(socket, 'open');
+    const codes = new Map<unknown, string>();
+    const all = new Promise<void>((resolve) =>
+      socket.on('message', (data) => {
+        const { id, run, outcome } = JSON.parse(String(data)) as {
+          id?: number;
+          run?: number;
+          outcome: { ok: boolean; problem?: { code: string } };
+        };
+        codes.set(id ?? `run ${run}`, outcome.problem?.code ?? 'ok');
+        if (codes.size === 8) resolve();
+      }),
+    );
+    const messages: Record<string, unknown>[] = [
+      { kind: 'call', id: 1, name: '__proto__', input: {} },
+      { kind: 'call', id: 2, name: 'constructor' },
+      { kind: 'call', id: 3, name: 'toString' },
+      { kind: 'start', run: 4, name: 'hasOwnProperty' },
+      {
+        kind: 'call',
+        id: 5,
+        name: 'removeImage',
+        input: { imageId: '../../etc/passwd', path: '/etc/passwd' },
+      },
+      { kind: 'call', id: 6, name: 'readKeys', input: { toString: 'x' } },
+      { kind: 'start', run: 7, name: 'writeStick', input: { imageId: '/etc/passwd', driveId: '/dev/sda' } },
+      { kind: 'call', id: 8, name: 'about' },
+    ];
+    for (const message of [
+      null,
+      1,
+      'x',
+      [],
+      { kind: 'call', id: -1, name: 'about' },
+      { kind: 'call', id: 1e99, name: 'x' },
+    ])
+      socket.send(JSON.stringify(message));
+    for (const message of messages) socket.send(JSON.stringify(message));
+    await all;
+    socket.terminate();
+    expect(Object.fromEntries(codes)).toEqual({
+      1: 'bad-request',
+      2: 'bad-request',
+      3: 'bad-request',
+      'run 4': 'bad-request',
+      5: 'bad-request',
+      6: 'bad-request',
+      'run 7': 'image-gone',
+      8: 'ok',
+    });
+  });
+
   test('closes on what is no message, and the host goes on', async () => {
-    for (const message of ['{', Buffer.from([1, 2, 3]), 'x'.repeat(5_000_000)]) {
+    // Too deep to be read, and too long, among them.
+    const deep = `${'['.repeat(2_000_000)}${']'.repeat(2_000_000)}`;
+    for (const message of ['{', deep.slice(1), Buffer.from([1, 2, 3]), 'x'.repeat(5_000_000)]) {
       const socket = new WebSocket(`ws://${host.host}/door`, { headers: { cookie, origin: host.origin } });
       socket.on('error', () => {});
       await once(socket, 'open');
