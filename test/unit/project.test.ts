@@ -1,6 +1,14 @@
 /** Promises that the project makes about its own files. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -96,6 +104,23 @@ describe('the import rules', () => {
     ['src/writer/a.ts', '../main/drives/rules.ts'],
   ])('%s may import %s', (file, specifier) => {
     expect(refuses(file, specifier)).toBe(false);
+  });
+});
+
+describe('the threat model', () => {
+  const text = readFileSync(join(root, 'docs/threat-model.md'), 'utf8');
+  const rows = text.split('\n').filter((line) => /^\| \d+\. /.test(line));
+
+  test('has all rules of Electron’s checklist, each with a test that is there, or a reason', () => {
+    expect(rows.map((row) => Number.parseInt(row.slice(2), 10))).toEqual(
+      Array.from({ length: 20 }, (_, index) => index + 1),
+    );
+    for (const row of rows) {
+      const [, , , tested = ''] = row.split(/ *\| */);
+      const files = [...tested.matchAll(/`(test\/[^`]+)`/g)].map(([, file]) => file ?? '');
+      if (files.length === 0) expect(tested).toMatch(/^none: \w+/);
+      for (const file of files) expect(existsSync(join(root, file)), file).toBe(true);
+    }
   });
 });
 
