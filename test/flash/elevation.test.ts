@@ -2,7 +2,10 @@
  * The writer, started as macOS and Windows have it started. What asks for the password there is played by a script: what is
  * tested is that an order reaches the writer, that its answers come back, and that each end is told as what it was.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { System } from '../../src/main/stick/elevate.ts';
@@ -112,6 +115,27 @@ describe.skipIf(noLoops !== null)(`as on Windows (${noLoops ?? 'with a PowerShel
       if ('event' in event && event.event.kind === 'phase' && event.event.phase === 'write') abort.abort();
     });
     expect(ended).toMatchObject({ ok: false, problem: { code: 'cancelled' } });
+    expect(await isWritten()).toBe(false);
+  });
+
+  test('a writer whose pipe breaks is cancelled, and does not crash', async () => {
+    // A connection over TCP can be broken off at will; a number is the name of one.
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const child = spawn(process.execPath, [writer.path, '--pipe', String(port)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+    const ended = once(child, 'close');
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    socket.write(`${JSON.stringify(await makeOrder('write', image, drive))}\n`);
+    await once(socket, 'data');
+    socket.resetAndDestroy();
+    server.close();
+    const [status] = (await ended) as [number];
+    expect([status, stderr]).toEqual([130, '']);
     expect(await isWritten()).toBe(false);
   });
 

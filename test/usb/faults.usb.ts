@@ -2,13 +2,14 @@
  * Everything that befalls USB sticks, done to Nixburn in an emulated computer: after each fault there is the right sentence
  * and exit status within ten seconds, no success that is none, and no stick that half-boots. Run by `npm run test:usb`.
  */
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Drive, StickPhase } from '../../src/shared/contract.ts';
 import type { Problem } from '../../src/shared/problem.ts';
-import { boots, makeBootableImage } from './rig/boot-attempt.ts';
+import { boots, makeBootableImage, type Firmware } from './rig/boot-attempt.ts';
 import { seededRandom } from './rig/random.ts';
 import { noRig, Rig, type GuestRun } from './rig/rig.ts';
 import type { Stick, StickOptions } from './rig/stick.ts';
@@ -80,10 +81,13 @@ async function expectFailure(run: GuestRun, code: string, stick: Stick, { exit =
   return ended;
 }
 
-/** Nothing boots from the stick, and there is nothing at its beginning that another firmware could take for a system. */
-async function expectHeadless({ bytes }: Stick): Promise<void> {
+/**
+ * Nothing boots from the stick, and there is nothing at its beginning that another firmware could take for a system. UEFI
+ * takes its time to give up, so it is tried where the moment matters.
+ */
+async function expectHeadless({ bytes }: Stick, firmware: Firmware[] = ['bios']): Promise<void> {
   expect(bytes.subarray(0, mebi).equals(Buffer.alloc(mebi))).toBe(true);
-  expect(await boots(bytes)).toBe(false);
+  for (const one of firmware) expect(await boots(bytes, one), one).toBe(false);
 }
 
 function holdsImage({ bytes }: Stick): boolean {
@@ -129,7 +133,8 @@ describe('A stick without faults', () => {
     const writing = write(node);
     expect(await end(writing)).toMatchObject({ exit: 0, code: 'done' });
     expect(holdsImage(stick)).toBe(true);
-    expect(await boots(stick.bytes)).toBe(true);
+    for (const firmware of ['bios', 'uefi'] as const)
+      expect(await boots(stick.bytes, firmware), firmware).toBe(true);
     const verifying = rig.nixburn('verify', image, '--on', node, '--json');
     expect(await end(verifying)).toMatchObject({ exit: 0, code: 'done' });
     // A byte that changes while nobody looks is found.
@@ -137,6 +142,37 @@ describe('A stick without faults', () => {
     const again = await end(rig.nixburn('verify', image, '--on', node, '--json'));
     expect(again).toMatchObject({ exit: 1, code: 'stick-differs' });
     expect(again.problem?.raw).toContain(String(7 * mebi));
+  });
+
+  test('is made an ordinary one again that a system mounts, is kept as a file, and is let go of', async () => {
+    const { stick, node } = await plugged();
+    expect(await end(write(node))).toMatchObject({ exit: 0 });
+    const restoring = rig.nixburn('restore', node, '--label', 'PHOTOS', '--yes', '--json');
+    expect(await end(restoring)).toMatchObject({ exit: 0, code: 'done' });
+    for (const firmware of ['bios', 'uefi'] as const)
+      expect(await boots(stick.bytes, firmware), firmware).toBe(false);
+    const place = '/media/photos';
+    const use = [
+      `until [ -b ${node}1 ]; do sleep 0.1; done`,
+      `[ "$(blkid -o value -s LABEL ${node}1)" = PHOTOS ]`,
+      `mkdir -p ${place}`,
+      `mount -t vfat ${node}1 ${place}`,
+      `cp ${image} ${place}/copy.iso`,
+      `umount ${place}`,
+      `mount -t vfat ${node}1 ${place}`,
+      `cmp ${image} ${place}/copy.iso`,
+    ];
+    const used = rig.run(['sh', '-ec', use.join('\n')]);
+    expect((await used.ended).exit, used.said()).toBe(0);
+    const ejecting = rig.nixburn('eject', node, '--json');
+    expect(await end(ejecting)).toMatchObject({ exit: 0, code: 'done' });
+    expect((await rig.run(['mountpoint', '-q', place]).ended).exit).not.toBe(0);
+    const saving = rig.nixburn('save', node, '--out', '/run/stick.img', '--json');
+    expect(await end(saving)).toMatchObject({ exit: 0, code: 'done' });
+    const sha256 = createHash('sha256').update(stick.bytes).digest('hex');
+    expect(saving.events.at(-1)).toMatchObject({ saved: { bytes: stickBytes, sha256 } });
+    expect((await rig.run(['cmp', node, '/run/stick.img']).ended).exit).toBe(0);
+    await rig.run(['rm', '/run/stick.img']).ended;
   });
 
   test('that is very slow is written all the same, and how long is told', async () => {
@@ -323,7 +359,7 @@ describe('A power cut', () => {
           );
         await doomed.cutPower();
         expect(writing.events.some(({ kind }) => kind === 'done')).toBe(false);
-        await expectHeadless(stick);
+        await expectHeadless(stick, ['bios', 'uefi']);
       } finally {
         await doomed.stop();
       }

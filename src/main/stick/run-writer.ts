@@ -55,9 +55,11 @@ export async function* runWriter(
     if (feed) feeding = feedAll(feed);
     signal.addEventListener('abort', cancel, { once: true });
     const lines = reader[Symbol.asyncIterator]();
+    // A stream that breaks off has ended; why is asked below.
+    const nextLine = () => lines.next().catch(() => ({ done: true as const, value: undefined }));
     // Reads on after the last word, so that the drive has been let go when the job ends.
     for (;;) {
-      const next = await Promise.race([lines.next(), impatient]);
+      const next = await Promise.race([nextLine(), impatient]);
       if (next === 'enough' || next.done === true) break;
       const answer = parseAnswer(next.value);
       if (answer === null) continue;

@@ -12,9 +12,11 @@ export class Qmp {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    createInterface({ input: socket }).on('line', (line) => this.#hear(line));
-    // A machine that is gone answers nothing any more.
+    // A machine that is gone answers nothing any more; readline passes on what befell its input.
     socket.on('error', () => undefined);
+    createInterface({ input: socket })
+      .on('line', (line) => this.#hear(line))
+      .on('error', () => undefined);
     socket.once('close', () => {
       for (const { reject } of this.#waiting.values()) reject(new Error('QEMU has ended'));
     });

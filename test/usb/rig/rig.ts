@@ -298,7 +298,10 @@ export class Rig {
 
   #listen(onReady: () => void): void {
     this.#port.on('error', () => undefined);
-    createInterface({ input: this.#port }).on('line', (line) => {
+    const lines = createInterface({ input: this.#port });
+    // It passes on what befell its input: the power was cut.
+    lines.on('error', () => undefined);
+    lines.on('line', (line) => {
       const word = JSON.parse(line) as Word;
       if (word.ready === true) onReady();
       if (word.run !== undefined) this.#runs.get(word.run)?.hear(word);
