@@ -1,8 +1,8 @@
 /** How `npm test` finds and runs the tests that need no browser; the window's are Playwright's. */
 import { defineConfig } from 'vitest/config';
 
-/** These have nothing in common that two of them could quarrel over: no store, no device, no port. */
-const apart = ['unit', 'property', 'keys', 'usb'].map((folder) => `test/${folder}/**/*.test.ts`);
+/** These have nothing in common that two of them could quarrel over: no store, no port; each device is one file's own. */
+const apart = ['unit', 'property', 'keys', 'usb', 'flash'].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
@@ -17,7 +17,7 @@ export default defineConfig({
         test: { name: 'apart', include: apart, maxWorkers: 2, sequence: { groupOrder: 0 } },
       },
       {
-        // Nix's store, block devices and network namespaces: one file after the other.
+        // Nix's store and network namespaces: one file after the other.
         extends: true,
         test: {
           name: 'shared',
