@@ -24,7 +24,7 @@ import { Field } from './Field.tsx';
 import { MadeSticks } from './MadeSticks.tsx';
 import { Page } from './Page.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
-import { EjectionNotice, StickActs } from './StickActs.tsx';
+import { Ejected, StickActs } from './StickActs.tsx';
 import { Switch } from './Switch.tsx';
 import { Waiting } from './Waiting.tsx';
 import { t } from '../words.ts';
@@ -90,6 +90,7 @@ export function DrivePicker(): React.JSX.Element {
       <section aria-labelledby="drives">
         <h2 id="drives">{t('Drives you can write to')}</h2>
         <Gone />
+        <Ejected />
         {drives.state === 'loading' && <Waiting for={t('Looking for drives…')} />}
         {drives.state === 'failed' && (
           <ProblemCard problem={drives.problem}>
@@ -117,7 +118,6 @@ export function DrivePicker(): React.JSX.Element {
         </div>
         <Several isWanted={several !== null} count={open.length} />
       </section>
-      <EjectionNotice />
       {picked !== null && <StickActs drive={picked} image={image} recipe={recipe} key={picked.id} />}
       {locked.length > 0 && <LockedDrives drives={locked} />}
       <Practice />

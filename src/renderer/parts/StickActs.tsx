@@ -21,10 +21,10 @@ export function StickActs(props: {
 }): React.JSX.Element | null {
   const { drive, image, recipe } = props;
   const [asking, setAsking] = useState<'change' | 'restore' | null>(null);
-  const isLetGo = useStore(({ ejection }) => ejection?.drive.id === drive.id && ejection.state !== 'failed');
+  const ejection = useStore((known) => (known.ejection?.drive.id === drive.id ? known.ejection : null));
   // A file is compared and changed like a stick; the rest is done with it as with any file.
   const isFile = isPractice(drive);
-  if (isLetGo || (isFile && image === null && recipe === null)) return null;
+  if (ejection?.state === 'done' || (isFile && image === null && recipe === null)) return null;
   const close = () => setAsking(null);
   return (
     <section aria-labelledby="stick-acts">
@@ -69,6 +69,10 @@ export function StickActs(props: {
           </>
         )}
       </ul>
+      {ejection?.state === 'running' && (
+        <Waiting for={t('Letting go of {{drive}}…', { drive: driveName(drive) })} />
+      )}
+      {ejection?.state === 'failed' && <ProblemCard problem={ejection.problem} />}
       {asking === 'change' && recipe !== null && (
         <ConfirmChange
           drive={drive}
@@ -114,13 +118,10 @@ function Press(props: { words: string; onPress(): void }): React.JSX.Element {
   );
 }
 
-/** How letting go of a stick went; it stands where the person pressed Eject, also once the drive is out of the list. */
-export function EjectionNotice(): React.JSX.Element | null {
+/** That a stick can be pulled out, also once it is out of the list. */
+export function Ejected(): React.JSX.Element | null {
   const ejection = useStore((known) => known.ejection);
-  if (ejection === null) return null;
-  if (ejection.state === 'running')
-    return <Waiting for={t('Letting go of {{drive}}…', { drive: driveName(ejection.drive) })} />;
-  if (ejection.state === 'failed') return <ProblemCard problem={ejection.problem} />;
+  if (ejection?.state !== 'done') return null;
   return (
     <p className="notice">
       <PlugZap aria-hidden className="notice-icon" />

@@ -24,7 +24,7 @@ import { Phases } from './Phases.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { NoSlotResult, SlotResult } from './SlotResult.tsx';
 import { SpeedGraph } from './SpeedGraph.tsx';
-import { EjectionNotice, StickActs } from './StickActs.tsx';
+import { Ejected, StickActs } from './StickActs.tsx';
 import { msg, t, type Message } from '../words.ts';
 
 export function StickProgress({
@@ -125,7 +125,7 @@ export function StickReceipt({ run }: { run: Extract<StickRun, { state: 'done' }
       </section>
       {slot !== null && <SlotResult slot={slot} />}
       {slot === null && receipt.action === 'write' && <NoSlotResult />}
-      <EjectionNotice />
+      <Ejected />
       <StickActs drive={trace.drive} image={trace.image} recipe={null} />
     </Page>
   );
@@ -190,7 +190,7 @@ export function StickRestored({ run }: { run: Extract<StickRun, { state: 'restor
         />
         <Notes notes={trace.notes} />
       </section>
-      <EjectionNotice />
+      <Ejected />
       <StickActs drive={trace.drive} image={null} recipe={null} />
     </Page>
   );
@@ -228,7 +228,7 @@ export function StickSaved({ run }: { run: Extract<StickRun, { state: 'saved' }>
         />
         <Notes notes={trace.notes} />
       </section>
-      <EjectionNotice />
+      <Ejected />
       <StickActs drive={trace.drive} image={null} recipe={null} />
     </Page>
   );
