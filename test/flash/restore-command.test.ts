@@ -152,7 +152,10 @@ describe.skipIf(noLoops !== null)(`nixburn eject (${noLoops ?? 'real loop device
     sitting.kill();
     await once(sitting, 'close');
     expect(exit).toBe(1);
-    expect(lastOf(stdout)).toMatchObject({ kind: 'failed', problem: { code: 'drive-busy' } });
+    expect(lastOf(stdout)).toMatchObject({
+      kind: 'failed',
+      problem: { code: 'drive-busy', detail: expect.stringContaining(`sleep (${sitting.pid})`) },
+    });
     expect(await mounted([place])).toEqual([place]);
   });
 });

@@ -3,6 +3,7 @@ import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
 import { run, runPowerShell } from './command.ts';
 import { findTarget, type Target } from './list.ts';
 import { isMediaPlace } from './system-places.ts';
+import { stillMounted } from './unmount.ts';
 
 /** Rules that say nothing against pulling a drive out. */
 const harmless = ['drive-read-only', 'drive-too-small', 'drive-holds-image', 'drive-holds-practice-stick'];
@@ -29,14 +30,15 @@ export async function ejectDrive(path: string): Promise<Outcome<null>> {
   }
 }
 
-async function ejectOnLinux({ drive, mountPoints }: Target): Promise<Outcome<null>> {
+async function ejectOnLinux(target: Target): Promise<Outcome<null>> {
+  const { drive, mountPoints } = target;
   for (const mountPoint of mountPoints.filter(isMediaPlace).toReversed()) {
     // udisks does it for whoever is at the computer; umount for root.
     const device =
       drive.volumes.find((volume) => volume.mountPoints.includes(mountPoint))?.path ?? drive.path;
     const asked = await run('udisksctl', ['unmount', '--no-user-interaction', '--block-device', device]);
     const unmounted = asked.ok ? asked : await run('umount', ['--', mountPoint], { timeout: 0 });
-    if (!unmounted.ok) return said(drive.path, unmounted);
+    if (!unmounted.ok) return failed(await stillMounted(target, mountPoint, unmounted.stderr));
   }
   // It has no plug.
   if (drive.kind === 'loop') return done(null);

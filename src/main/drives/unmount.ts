@@ -109,7 +109,8 @@ export async function rereadPartitions(path: string): Promise<void> {
   if (process.platform === 'linux') await run('blockdev', ['--rereadpt', path]);
 }
 
-async function stillMounted(target: Target, mountPoint: string, raw: string) {
+/** That something keeps a place of a drive from being unmounted, with who it is. */
+export async function stillMounted(target: Target, mountPoint: string, raw: string): Promise<Problem> {
   const holders = await findHolders(target.numbers, [mountPoint]);
   return problem('drive-busy', `${visible(mountPoint)} could not be unmounted.`, {
     detail:
