@@ -131,7 +131,10 @@ const describe: Record<StationName, (facts: Facts) => Description> = {
     switch (stick.state) {
       case 'running': {
         const fraction = stickFraction(stick.trace);
-        const words = shownStickPhases(stick.trace.action)[shownStickPhase(stick.trace)] ?? '';
+        const words =
+          stick.trace.making === null
+            ? (shownStickPhases(stick.trace.action)[shownStickPhase(stick.trace)] ?? '')
+            : t('Build');
         return {
           state: 'running',
           summary: fraction === null ? words : `${words} ${formatPercent(fraction)}`,

@@ -3,6 +3,7 @@ import type {
   Drive,
   DriveEvent,
   Image,
+  MakingEvent,
   Personalised,
   Receipt,
   SavedStick,
@@ -11,6 +12,8 @@ import type {
   StickSlot,
 } from '../shared/contract.ts';
 import type { Outcome, Problem } from '../shared/problem.ts';
+import type { Recipe } from '../shared/recipe.ts';
+import { buildAfter, startedBuild, type BuildTrace } from './build-run.ts';
 import { formatBytes, formatPercent } from './units.ts';
 import { msg, t, type Message } from './words.ts';
 
@@ -23,6 +26,8 @@ export interface StickTrace {
   /** What is written or compared; null where that is no image. */
   image: Image | null;
   drive: Drive;
+  /** The build whose image is written while it arrives; null once it does, and for every other run. */
+  making: BuildTrace | null;
   startedAt: number;
   phase: StickPhase;
   bytes: number;
@@ -82,7 +87,12 @@ export function shownStickPhase({ phase, action }: Pick<StickTrace, 'phase' | 'a
 }
 
 /** What is being done in a phase, as a person would say it. */
-export function stickPhaseWords({ phase, action }: Pick<StickTrace, 'phase' | 'action'>): string {
+export function stickPhaseWords({
+  phase,
+  action,
+  making,
+}: Pick<StickTrace, 'phase' | 'action' | 'making'>): string {
+  if (making !== null) return t('Building the image');
   if (action === 'save' && phase === 'verify') return t('Reading the stick');
   if (action === 'save' && phase === 'finish') return t('Storing the file');
   const words: Record<StickPhase, Message> = {
@@ -119,7 +129,7 @@ export function startedStick(
     bytesPerSecond: 0,
     remainingMillis: null,
   };
-  return { action, image, drive, startedAt, ...first, notes: [], speeds: [] };
+  return { action, image, drive, making: null, startedAt, ...first, notes: [], speeds: [] };
 }
 
 /** The trace after a batch of events. */
@@ -139,8 +149,30 @@ export function stickAfter(trace: StickTrace, events: StickEvent[]): StickTrace 
   return next;
 }
 
+/** A stick whose image is still to be built, at its first moment. */
+export function startedMaking(recipe: Recipe, drive: Drive, startedAt: number): StickTrace {
+  return { ...startedStick('write', null, drive, startedAt), making: startedBuild(recipe, startedAt) };
+}
+
+/** The trace after a batch of events: those of the build until the image begins to arrive, then those of the stick. */
+export function makingAfter(trace: StickTrace, events: MakingEvent[], now: number): StickTrace {
+  let next = trace;
+  for (const event of events) {
+    if (event.kind === 'stick') {
+      const notes = next.making === null ? next.notes : [...next.notes, ...next.making.notes];
+      next = stickAfter({ ...next, notes, making: null }, [event.event]);
+    } else if (next.making !== null) {
+      next = { ...next, making: buildAfter(next.making, [event], now) };
+    } else if (event.kind === 'note') {
+      next = { ...next, notes: [...next.notes, event.text] };
+    }
+  }
+  return next;
+}
+
 /** 0…1 where bytes are counted, else null: checking, unmounting and flushing tell no progress. */
 export function stickFraction(trace: StickTrace): number | null {
+  if (trace.making !== null) return trace.making.fraction;
   const counted = trace.phase === 'write' || trace.phase === 'verify';
   return counted && trace.total > 0 && trace.bytes > 0 ? Math.min(1, trace.bytes / trace.total) : null;
 }

@@ -315,6 +315,12 @@ export const contract = {
       event: shape<DriveEvent>(),
       output: shape<Outcome<Receipt>[]>(),
     },
+    /** Builds, and writes the image while it arrives from where it was built; no copy of it stays on this computer. */
+    makeStick: {
+      input: z.strictObject({ driveId: id, recipe: anyRecipe }),
+      event: shape<MakingEvent>(),
+      output: shape<Receipt>(),
+    },
     /** Fills the slot of a finished stick anew. */
     personaliseStick: {
       input: z.strictObject({ driveId: id, recipe: anyRecipe }),

@@ -1043,6 +1043,32 @@ export const states: State[] = [
       await page.getByRole('dialog').waitFor();
     },
   },
+  {
+    station: 'drive',
+    state: 'arriving-chosen',
+    answers: withBuilders('builder.example'),
+    async arrange(page, door) {
+      await pick(page, door);
+      await page.getByRole('checkbox', { name: 'Build it now and write it while it arrives' }).check();
+    },
+  },
+  {
+    station: 'drive',
+    state: 'arriving-building',
+    answers: withBuilders('builder.example'),
+    async arrange(page, door) {
+      await pick(page, door);
+      await page.getByRole('checkbox', { name: 'Build it now and write it while it arrives' }).check();
+      await page.getByRole('button', { name: 'Build and write to SanDisk' }).click();
+      await page.getByRole('button', { name: 'Erase SanDisk Ultra 32 GB and write' }).click();
+      const run = await door.run('makeStick');
+      await run.tell(
+        { kind: 'phase', phase: 'fetch' },
+        ...logLines.map((line) => ({ kind: 'log' as const, line })),
+      );
+      await page.getByText('Nothing has been written yet.').waitFor();
+    },
+  },
   { station: 'drive', state: 'practice', answers: withImage, arrange: pickPractice },
   {
     station: 'drive',

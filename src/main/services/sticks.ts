@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Drive, Image, Receipt, StickEvent } from '../../shared/contract.ts';
 import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
+import { builderFor, readChoices } from '../build/choices.ts';
 import { ejectDrive } from '../drives/eject.ts';
 import { listDrives, type ListOptions } from '../drives/list.ts';
 import { watchDrives } from '../drives/watch.ts';
@@ -12,6 +13,7 @@ import { programs } from '../programs.ts';
 import { readSettings } from '../settings.ts';
 import { keptReceipts, receiptsFolder } from '../stick/receipts.ts';
 import { pageRecipe } from '../recipe-flake.ts';
+import { makeStick } from '../recipe-stick.ts';
 import { stickNames } from '../slot/contents.ts';
 import { slotPatches, type SlotFill } from '../slot/fill.ts';
 import { personaliseStick } from '../stick/personalise.ts';
@@ -20,13 +22,14 @@ import { verifyStick, writeStick, writeSticks } from '../stick/write.ts';
 import { version } from '../version.ts';
 import type { Calls, Jobs, Surroundings } from './part.ts';
 
-export function stickServices({ places, opened }: Surroundings): {
+export function stickServices({ places, nixpkgs, opened }: Surroundings): {
   calls: Pick<Calls, 'receipts' | 'ejectDrive'>;
   jobs: Pick<
     Jobs,
     | 'watchDrives'
     | 'writeStick'
     | 'writeSticks'
+    | 'makeStick'
     | 'verifyStick'
     | 'personaliseStick'
     | 'restoreStick'
@@ -111,6 +114,16 @@ export function stickServices({ places, opened }: Surroundings): {
           { ...found.value, fills: fills.value, programs, version, receipts },
           signal,
         );
+      },
+      async *makeStick({ driveId, recipe: value }, signal) {
+        const recipe = pageRecipe(value);
+        if (!recipe.ok) return recipe;
+        const drive = await findDrive(driveId);
+        if (!drive.ok) return drive;
+        const builder = builderFor(await readChoices(places.config), recipe.value.system);
+        if (!builder.ok) return builder;
+        const common = { recipe: recipe.value, nixpkgs, places, programs, version, receipts };
+        return yield* makeStick({ ...common, builder: builder.value, drive: drive.value }, signal);
       },
       async *personaliseStick({ driveId, recipe: value }, signal) {
         const recipe = pageRecipe(value);

@@ -5,6 +5,8 @@ import {
   endedStick,
   endedSticks,
   isBusy,
+  makingAfter,
+  startedMaking,
   startedStick,
   startedSticks,
   stickAfter,
@@ -46,6 +48,23 @@ export async function startStick(action: 'write' | 'verify', image: Image, drive
 /** What goes into the slot of a stick with this image: nothing where it has none. */
 function recipeFor(image: Image): ReturnType<typeof slotRecipe> {
   return image.opened?.slot === false ? null : slotRecipe(known());
+}
+
+/** Builds the image and writes it while it arrives, with the recipe's secrets, its name and a new host key. */
+export async function makeStick(drive: Drive): Promise<void> {
+  const recipe = slotRecipe(known());
+  if (recipe === null || isBusy(known().stick)) return;
+  const trace = startedMaking(recipe, drive, Date.now());
+  set({ stick: { state: 'running', trace, cancelling: false }, ejection: null });
+  const job = program.startJob('makeStick', { driveId: drive.id, recipe }, (batch) => {
+    const { stick: run } = known();
+    if (run.state === 'running') set({ stick: { ...run, trace: makingAfter(run.trace, batch, Date.now()) } });
+  });
+  sticking = job;
+  const outcome = await job.ended;
+  sticking = null;
+  const { stick: run } = known();
+  if (run.state === 'running') set({ stick: endedStick(run.trace, outcome) });
 }
 
 /** Fills the slot of a finished stick anew: the recipe's secrets, its name and a new host key. */

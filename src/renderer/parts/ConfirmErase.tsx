@@ -7,7 +7,7 @@ import { t } from '../words.ts';
 import { rich } from '../rich.tsx';
 
 interface Asked {
-  image: Image;
+  image: Pick<Image, 'fileName'>;
   /** What each stick gets besides the image. */
   extra: string;
   onClose(): void;

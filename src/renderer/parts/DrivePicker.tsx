@@ -11,13 +11,15 @@ import {
 } from '../acts/drives.ts';
 import { changeSettings } from '../acts/settings.ts';
 import { goTo } from '../acts/station.ts';
-import { startStick, writeSticks } from '../acts/stick.ts';
+import { makeStick, startStick, writeSticks } from '../acts/stick.ts';
 import type { Drive, Image } from '../../shared/contract.ts';
 import { formatBytes } from '../units.ts';
 import { driveName, goneWords, isPractice, refusalsFor } from '../drive-words.ts';
 import { focusQuestion } from '../focus.ts';
 import { slotWords } from '../slot-words.ts';
+import { isSameRecipe } from '../stage.ts';
 import { currentImage, slotRecipe, useStore } from '../store.ts';
+import { usePlace } from './Builders.tsx';
 import { ConfirmErase, ConfirmSeveral } from './ConfirmErase.tsx';
 import { LockedDrives, OpenDrive, type Judged } from './DriveList.tsx';
 import { Field } from './Field.tsx';
@@ -31,7 +33,12 @@ import { t } from '../words.ts';
 
 export function DrivePicker(): React.JSX.Element {
   const connection = useStore((known) => known.connection);
-  const image = useStore(currentImage);
+  const kept = useStore(currentImage);
+  const arrivesFrom = useArrivals();
+  const [wantsArriving, setWantsArriving] = useState(false);
+  const isArriving = wantsArriving && arrivesFrom !== null;
+  // Its size is not known before it is built.
+  const image = isArriving ? null : kept;
   const drives = useStore((known) => known.drives);
   const driveId = useStore((known) => known.driveId);
   const recipe = useStore(slotRecipe);
@@ -65,7 +72,7 @@ export function DrivePicker(): React.JSX.Element {
     }
   }, [asking, isChosen]);
   const hint =
-    image === null
+    image === null && !isArriving
       ? t('Build an image first.')
       : isChosen
         ? undefined
@@ -80,13 +87,34 @@ export function DrivePicker(): React.JSX.Element {
         'The drive that appears is marked. Nothing is chosen for you, and nothing is written before you confirm.',
       )}
       primary={{
-        words: writeWords(picked ?? several?.[0], several?.length ?? 1),
+        words: writeWords(picked ?? several?.[0], several?.length ?? 1, isArriving),
         onPress: () => setAsking(true),
-        disabled: !isChosen || image === null,
+        disabled: !isChosen || (image === null && !isArriving),
       }}
       hint={hint}
     >
-      <ImageChoice image={image} />
+      {!isArriving && <ImageChoice image={image} />}
+      {arrivesFrom !== null && (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={isArriving}
+            onChange={(event) => {
+              if (event.target.checked && several !== null) chooseSeveral(false);
+              setWantsArriving(event.target.checked);
+            }}
+          />
+          <span>
+            {t('Build it now and write it while it arrives')}{' '}
+            <span className="muted">
+              {t(
+                '{{builder}} builds the image of this recipe and sends it straight to one stick. No copy stays on this computer, so what the stick does not keep can not be written again.',
+                { builder: arrivesFrom },
+              )}
+            </span>
+          </span>
+        </label>
+      )}
       <section aria-labelledby="drives">
         <h2 id="drives">{t('Drives you can write to')}</h2>
         <Gone />
@@ -116,12 +144,26 @@ export function DrivePicker(): React.JSX.Element {
             <OpenDrive drive={drive} key={drive.id} />
           ))}
         </div>
-        <Several isWanted={several !== null} count={open.length} />
+        {!isArriving && <Several isWanted={several !== null} count={open.length} />}
       </section>
       {picked !== null && <StickActs drive={picked} image={image} recipe={recipe} key={picked.id} />}
       {locked.length > 0 && <LockedDrives drives={locked} />}
       <Practice />
       <MadeSticks drives={open} />
+      {asking && alone !== null && isArriving && recipe !== null && (
+        <ConfirmErase
+          drive={alone}
+          image={{ fileName: `${recipe.image.fileName}.iso` }}
+          extra={[slotWords(recipe, null), t('The drive is not touched before the image is built.')].join(
+            ' ',
+          )}
+          onClose={() => setAsking(false)}
+          onConfirm={() => {
+            setAsking(false);
+            void makeStick(alone);
+          }}
+        />
+      )}
       {asking && alone !== null && image !== null && (
         <ConfirmErase
           drive={alone}
@@ -150,8 +192,22 @@ export function DrivePicker(): React.JSX.Element {
   );
 }
 
-function writeWords(first: Drive | undefined, count: number): string {
-  if (first === undefined) return t('Write…');
+/** The builder that could send the image of this recipe straight to a stick; null where there is none, or no need. */
+function useArrivals(): string | null {
+  const place = usePlace();
+  const recipe = useStore(slotRecipe);
+  const build = useStore((known) => known.build);
+  if (recipe === null || place === null || place.on === null || place.on === 'here') return null;
+  if (build.state === 'running') return null;
+  return build.state === 'done' && isSameRecipe(build.trace.recipe, recipe) ? null : place.words;
+}
+
+function writeWords(first: Drive | undefined, count: number, isArriving: boolean): string {
+  if (first === undefined) return isArriving ? t('Build and write…') : t('Write…');
+  if (isArriving)
+    return isPractice(first)
+      ? t('Build and write to the practice stick…')
+      : t('Build and write to {{drive}}…', { drive: driveName(first) });
   if (count > 1) return t('Write to {{count}} drives…', { count });
   return isPractice(first)
     ? t('Write to the practice stick…')

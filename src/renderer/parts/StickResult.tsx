@@ -304,7 +304,8 @@ const leftWords: Record<StickAction, Message> = {
   save: msg('Nothing on the stick was changed, and no file was kept.'),
 };
 
-function failureWords({ action, phase }: StickTrace): string {
+function failureWords({ action, phase, making }: StickTrace): string {
+  if (making !== null) return t('The build failed');
   if (action === 'change') return t('The secrets could not be changed');
   if (action === 'restore') return t('The stick could not be restored');
   if (action === 'save') return t('The stick could not be saved');

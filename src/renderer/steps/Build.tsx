@@ -110,7 +110,7 @@ function view(run: Started, same: boolean, obstacle: string | null): View {
           quiet: true,
         },
         hint: run.cancelling && 'Waiting until Nix has stopped.',
-        above: <Progress trace={run.trace} />,
+        above: <BuildProgress trace={run.trace} />,
       };
     case 'done':
       return {
@@ -170,7 +170,8 @@ function BuildPhases(props: { trace: BuildTrace; stopped?: 'calmly' | 'badly' })
   );
 }
 
-function Progress({ trace }: { trace: BuildTrace }): React.JSX.Element {
+/** How far a build is. */
+export function BuildProgress({ trace }: { trace: BuildTrace }): React.JSX.Element {
   const { fraction, label, bytesPerSecond, remainingMillis } = trace;
   const rate = bytesPerSecond === null ? '' : formatRate(bytesPerSecond);
   return (

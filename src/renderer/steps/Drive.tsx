@@ -11,6 +11,7 @@ import {
   StickSaved,
 } from '../parts/StickResult.tsx';
 import { useStore } from '../store.ts';
+import { MakingStick } from './MakingStick.tsx';
 
 export function Drive(): React.JSX.Element {
   const stick = useStore((known) => known.stick);
@@ -18,6 +19,10 @@ export function Drive(): React.JSX.Element {
     case 'idle':
       return <DrivePicker />;
     case 'running':
+      if (stick.trace.making !== null)
+        return (
+          <MakingStick making={stick.trace.making} drive={stick.trace.drive} cancelling={stick.cancelling} />
+        );
       return <StickProgress trace={stick.trace} cancelling={stick.cancelling} />;
     case 'done':
       return <StickReceipt run={stick} />;
