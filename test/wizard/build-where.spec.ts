@@ -103,6 +103,35 @@ test('a second builder on the same host gets a name of its own, and the rarer wi
   });
 });
 
+test('a builder is changed where it stands, also its name, and stays the chosen one', async ({ page }) => {
+  const door = await atBuild(page, withBuilders('arm-board'));
+  await button(page, 'Edit arm-board…').click();
+  const form = page.getByRole('form', { name: 'Edit arm-board' });
+  await expect(form.getByLabel('Builder', { exact: true })).toHaveValue('ssh://nix@board.example:2222');
+  await expect(form.getByLabel('What it is')).toHaveValue('aarch64-linux');
+  await form.getByText('More', { exact: true }).click();
+  await expect(form.getByLabel('Private key file')).toHaveValue('~/.ssh/id_ed25519_board');
+  await form.getByRole('textbox', { name: 'Speed' }).fill('4');
+  await button(page, 'Save').first().click();
+  await expect(page.getByRole('radio', { name: /^arm-board.* speed 4 / })).toBeChecked();
+  await expect(button(page, 'Edit arm-board…')).toBeFocused();
+
+  await button(page, 'Edit arm-board…').press('Enter');
+  await form.getByText('More', { exact: true }).click();
+  await form.getByRole('textbox', { name: 'Name', exact: true }).fill('board');
+  await button(page, 'Save').first().click();
+  await expect(page.getByRole('radio', { name: /^board/ })).toBeChecked();
+  await expect(page.getByRole('heading', { name: 'Where to build' })).toBeFocused();
+  expect(inputsOf(door, 'changeBuildingChoices').at(-1)).toMatchObject({
+    chosen: 'board',
+    builders: [building.workshop, { ...building.board, name: 'board', speed: 4 }],
+  });
+
+  await button(page, 'Edit board…').click();
+  await button(page, 'Cancel').click();
+  await expect(button(page, 'Edit board…')).toBeFocused();
+});
+
 test('the chosen builder is looked at, and the page says what goes there', async ({ page }) => {
   let looked = 0;
   const door = await atBuild(page, {

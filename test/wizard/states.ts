@@ -734,6 +734,16 @@ export const states: State[] = [
   },
   {
     station: 'build',
+    state: 'builder-edited',
+    answers: withBuilders('here'),
+    async arrange(page) {
+      await goTo(page, 'Build');
+      await page.getByRole('button', { name: 'Edit arm-board…' }).click();
+      await page.getByText('More', { exact: true }).click();
+    },
+  },
+  {
+    station: 'build',
     state: 'builders-unread',
     answers: {
       ...attic,

@@ -41,6 +41,20 @@ export function addBuilder(builder: SavedBuilder): Promise<Outcome<BuildingChoic
   return change((choices) => ({ ...choices, builders: [...choices.builders, builder] }));
 }
 
+/** Puts other words in the place of a builder's. Where it is the chosen one it stays so, also under another name. */
+export async function changeBuilder(name: string, builder: SavedBuilder): Promise<Outcome<BuildingChoices>> {
+  const outcome = await change((choices) => ({
+    ...choices,
+    builders: choices.builders.map((one) => (one.name === name ? builder : one)),
+    chosen: choices.chosen === name ? builder.name : choices.chosen,
+  }));
+  if (!outcome.ok) return outcome;
+  // What it said before, it said of something else.
+  forgetCheck(name);
+  if ([builder.name, 'auto'].includes(outcome.value.chosen)) void loadPreflight();
+  return outcome;
+}
+
 /** Takes a builder off the list; if it was the chosen one, images are built on this computer again. */
 export async function removeBuilder(name: string): Promise<Outcome<BuildingChoices>> {
   const { building } = known();
@@ -51,10 +65,14 @@ export async function removeBuilder(name: string): Promise<Outcome<BuildingChoic
     chosen: choices.chosen === name ? 'here' : choices.chosen,
   }));
   if (!outcome.ok) return outcome;
-  const { [name]: _gone, ...builderChecks } = known().builderChecks;
-  set({ builderChecks });
+  forgetCheck(name);
   if (before === name || before === 'auto') void loadPreflight();
   return outcome;
+}
+
+function forgetCheck(name: string): void {
+  const { [name]: _gone, ...builderChecks } = known().builderChecks;
+  set({ builderChecks });
 }
 
 export function keepAtMost(keepGigabytes: number): Promise<Outcome<BuildingChoices>> {

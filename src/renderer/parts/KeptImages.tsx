@@ -1,5 +1,5 @@
 /** The images that are kept from earlier builds: which they are, where they lie, and how to be rid of them. */
-import { Disc3, Trash2 } from 'lucide-react';
+import { Disc3 } from 'lucide-react';
 import { useState } from 'react';
 import { keepAtMost, removeImage } from '../acts/builders.ts';
 import { pickImage } from '../acts/drives.ts';
@@ -7,12 +7,12 @@ import { goTo } from '../acts/station.ts';
 import type { Image } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/problem.ts';
 import { formatBytes, formatCount } from '../../shared/units.ts';
-import { leaveItem } from '../focus.ts';
 import { useStore } from '../store.ts';
 import { t } from '../words.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { Field } from './Field.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
+import { RemoveButton } from './RemoveButton.tsx';
 
 /** @param props.except the image that the screen shows by itself. */
 export function KeptImages(props: { except?: string }): React.JSX.Element | null {
@@ -83,16 +83,7 @@ function Kept({ image, onRemove }: { image: Image; onRemove(): void }): React.JS
         )}
       </div>
       <div className="buttons">
-        {sure ? (
-          <button
-            type="button"
-            className="button small"
-            aria-label={`Keep ${fileName}`}
-            onClick={() => setSure(false)}
-          >
-            Keep
-          </button>
-        ) : (
+        {!sure && (
           <button
             type="button"
             className="button small"
@@ -105,19 +96,7 @@ function Kept({ image, onRemove }: { image: Image; onRemove(): void }): React.JS
             Write to a stick…
           </button>
         )}
-        {/* One button in both cases: whoever has just pressed it keeps the focus. */}
-        <button
-          type="button"
-          className="button small"
-          aria-label={sure ? `Remove ${fileName} now` : `Remove ${fileName}…`}
-          onClick={(event) => {
-            if (!sure) return setSure(true);
-            leaveItem(event.currentTarget);
-            onRemove();
-          }}
-        >
-          <Trash2 aria-hidden /> {sure ? 'Remove it' : 'Remove…'}
-        </button>
+        <RemoveButton what={fileName} sure={sure} onAsk={setSure} onRemove={onRemove} />
       </div>
     </li>
   );

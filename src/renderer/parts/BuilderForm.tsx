@@ -1,9 +1,10 @@
-/** Puts a Linux machine on the list of builders. Nothing is sent to it before it is checked or chosen. */
+/** Puts a Linux machine on the list of builders, or changes one. Nothing is sent to it before it is checked or chosen. */
 import { useEffect, useRef, useState } from 'react';
-import { addBuilder } from '../acts/builders.ts';
+import { addBuilder, changeBuilder } from '../acts/builders.ts';
 import { nameFor } from '../builder-words.ts';
 import type { BuildingChoices, SavedBuilder } from '../../shared/building.ts';
 import { problem, type Problem } from '../../shared/problem.ts';
+import { focusHeading } from '../focus.ts';
 import { useRecipe } from '../store.ts';
 import { Disclosure } from './Disclosure.tsx';
 import { Field } from './Field.tsx';
@@ -15,39 +16,51 @@ const systems: { value: SavedBuilder['system']; title: string }[] = [
   { value: 'aarch64-linux', title: 'aarch64 (ARM)' },
 ];
 
-export function NewBuilder(props: { choices: BuildingChoices; onClose(): void }): React.JSX.Element {
+/** @param props.builder the one that is changed; left out: a new one. */
+export function BuilderForm(props: {
+  choices: BuildingChoices;
+  builder?: SavedBuilder;
+  onClose(): void;
+}): React.JSX.Element {
+  const { builder } = props;
   const recipe = useRecipe();
-  const [host, setHost] = useState('');
+  const [host, setHost] = useState(builder?.host ?? '');
   const [system, setSystem] = useState<SavedBuilder['system']>(
-    recipe.system === 'aarch64-linux' ? 'aarch64-linux' : 'x86_64-linux',
+    builder?.system ?? (recipe.system === 'aarch64-linux' ? 'aarch64-linux' : 'x86_64-linux'),
   );
-  const [name, setName] = useState('');
-  const [speed, setSpeed] = useState('1');
-  const [keyFile, setKeyFile] = useState('');
-  const [jump, setJump] = useState('');
+  const [name, setName] = useState(builder?.name ?? '');
+  const [speed, setSpeed] = useState(String(builder?.speed ?? 1));
+  const [keyFile, setKeyFile] = useState(builder?.keyFile ?? '');
+  const [jump, setJump] = useState(builder?.jump ?? '');
   const [wrong, setWrong] = useState<{ at: 'host' | 'name' | 'speed' | 'keyFile'; problem: Problem } | null>(
     null,
   );
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
   const at = (field: string) => (wrong?.at === field ? [wrong.problem] : []);
-  const taken = props.choices.builders.map((one) => one.name);
+  const taken = props.choices.builders.map((one) => one.name).filter((one) => one !== builder?.name);
   const given = host.trim();
 
-  async function add(): Promise<void> {
+  async function save(): Promise<void> {
     if (given === '') return first.current?.focus();
     const times = Number(speed);
     if (!(times >= 0.1 && times <= 100)) return setWrong({ at: 'speed', problem: badSpeed });
     if (keyFile.includes('${')) return setWrong({ at: 'keyFile', problem: badKeyFile });
-    const outcome = await addBuilder({
+    const wanted: SavedBuilder = {
       name: name.trim() || nameFor(given, taken),
       host: given,
       system,
       speed: times,
       keyFile: keyFile.trim() || null,
       jump: jump.trim() || null,
-    });
-    if (outcome.ok) return props.onClose();
+    };
+    const outcome = await (builder ? changeBuilder(builder.name, wanted) : addBuilder(wanted));
+    if (outcome.ok) {
+      props.onClose();
+      // Under another name it is another item, and what had the focus is gone with this one.
+      if (builder && builder.name !== wanted.name) focusHeading(sectionOf('builders'));
+      return;
+    }
     setWrong({
       at: outcome.problem.code === 'builder-name-taken' ? 'name' : 'host',
       problem: outcome.problem,
@@ -57,14 +70,14 @@ export function NewBuilder(props: { choices: BuildingChoices; onClose(): void })
 
   return (
     <form
-      className="item editing new-builder"
-      aria-label="New builder"
+      className="item editing builder-form"
+      aria-label={builder ? `Edit ${builder.name}` : 'New builder'}
       // The program says what is wrong with it, in words.
       noValidate
       onChange={() => setWrong(null)}
       onSubmit={(event) => {
         event.preventDefault();
-        void add();
+        void save();
       }}
     >
       <div className="grid">
@@ -150,17 +163,21 @@ export function NewBuilder(props: { choices: BuildingChoices; onClose(): void })
         </Disclosure>
       </div>
       <div className="buttons end">
-        <span className="muted">Adding it sends nothing to it, and does not choose it.</span>
+        <span className="muted">
+          {builder ? 'Nothing is sent to it.' : 'Adding it sends nothing to it, and does not choose it.'}
+        </span>
         <button type="button" className="button small" onClick={props.onClose}>
           Cancel
         </button>
         <button type="submit" className="button small strong" disabled={given === ''}>
-          Add builder
+          {builder ? 'Save' : 'Add builder'}
         </button>
       </div>
     </form>
   );
 }
+
+const sectionOf = (heading: string) => document.getElementById(heading)?.closest('section') ?? null;
 
 const badSpeed = problem('builder-speed', 'The speed is a number from 0.1 to 100.', {
   detail: '2 means twice as fast as this computer.',
