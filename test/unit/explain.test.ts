@@ -39,6 +39,7 @@ const nixFailures: Record<string, [code: string, title: string, says?: RegExp]> 
   'disk-full-at-once': ['disk-full', 'The disk that holds the Nix store is full.', /nix-collect-garbage/],
   'disk-full': ['disk-full', 'The disk that holds the Nix store is full.', /10 GB/],
   'download-hash': ['hash-mismatch', 'A downloaded file is not the one that was expected.'],
+  'exec-format': ['processor-differs', 'A part of the build is for another kind of processor.', /emulator/],
   'feature-missing': ['system-mismatch', 'This machine cannot build that kind of image.'],
   'features-off': ['nix-features-off', 'A feature of Nix that Nixburn needs is switched off.', /nix-command/],
   'file-missing': ['file-missing', 'The file packages.nix is missing from the flake.'],
@@ -77,6 +78,11 @@ const nixFailures: Record<string, [code: string, title: string, says?: RegExp]> 
   ],
   'output-missing': ['flake-output-missing', 'The flake holds no installer image.'],
   removed: ['package-removed', 'The package neofetch has been removed from NixOS.', /fastfetch/],
+  'sandbox-shell': [
+    'sandbox-shell-missing',
+    'The sandbox of Nix on this machine has no /bin/sh.',
+    /sandbox = false/,
+  ],
   'server-unreachable': ['server-unreachable', 'A server does not answer.', /127\.0\.0\.1:18089/],
   signature: ['signature-missing', 'A result of the builder is not signed.'],
   silent: ['build-timed-out', 'A part of the build took too long.', /allow 1 s/],
@@ -123,6 +129,14 @@ test('The last lines of the failed build are in the technical details, and nothi
   const { raw } = explain('nix-failures/2.26/build-failed.jsonl');
   expect(raw).toContain('line 60 of the compiler');
   expect(raw).toContain('main.c:3: error: expected expression');
+});
+
+test('A store that others use at this moment is said to be busy, but only where Nix gave up on it', () => {
+  // What Nix 2.8 throws; it was recorded in a warning, after which Nix tried again and got on.
+  const busy = "SQLite database '/nix/var/nix/db/db.sqlite' is busy";
+  expect(explainText(`error: ${busy}`, { exitCode: 1, signal: null }).code).toBe('store-busy');
+  const passed = `warning: error: ${busy}\nerror: syntax error, unexpected ';'`;
+  expect(explainText(passed, { exitCode: 1, signal: null }).code).toBe('syntax-error');
 });
 
 const sshFailures: [file: string, code: string, remedy: RegExp][] = [

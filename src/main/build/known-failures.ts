@@ -45,6 +45,13 @@ export const knownFailures: KnownFailure[] = [
     'Check the disk, then install Nix again, or choose another builder.',
   ),
   rule(
+    'store-busy',
+    /SQLite database '[^']*' is busy|database is locked/,
+    'The Nix store is busy.',
+    'Several programs use Nix at the same moment, and this one waited in vain.',
+    'Wait until the others are done, then try again.',
+  ),
+  rule(
     'nix-features-off',
     /experimental Nix feature '([\w-]+)' is disabled/,
     'A feature of Nix that Nixburn needs is switched off.',
@@ -281,6 +288,20 @@ export const knownFailures: KnownFailure[] = [
     'Nix can not shut its builds off here.',
     'The system, often a container, does not offer what the sandbox of Nix needs.',
     'Set `sandbox = false` in the settings of Nix there, or choose another builder.',
+  ),
+  logRule(
+    'sandbox-shell-missing',
+    /executing '(\/bin\/sh|\/usr\/bin\/env)': No such file or directory/,
+    'The sandbox of Nix on this machine has no $1.',
+    'Builds that need it can not begin. Nix puts a shell there where it was built with one.',
+    'Set `sandbox = false` in the settings of Nix there, or install Nix from https://nixos.org/download.',
+  ),
+  logRule(
+    'processor-differs',
+    /executing '([^']+)': Exec format error/,
+    'A part of the build is for another kind of processor.',
+    'This machine can not run $1, and has no emulator for it.',
+    'Choose a builder of that kind over SSH, or switch an emulator on there (on NixOS boot.binfmt.emulatedSystems).',
   ),
   rule(
     'no-local-builds',
