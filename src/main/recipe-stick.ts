@@ -6,8 +6,7 @@ import type { Outcome } from '../shared/problem.ts';
 import { buildAndBring } from './build/build.ts';
 import { knownHostsFile } from './machine/known-hosts.ts';
 import { withFlake, type RecipeMaking } from './recipe-image.ts';
-import type { RecipeWithSecrets } from './recipe-file.ts';
-import { slotPatches, type SlotFill } from './slot/fill.ts';
+import { slotPatches } from './slot/fill.ts';
 import { writeArriving } from './stick/arriving.ts';
 import { writeStick, type SticksInput } from './stick/write.ts';
 
@@ -19,8 +18,8 @@ export interface StickMaking extends RecipeMaking, Pick<SticksInput, 'programs' 
 type Told = Extract<MakingEvent, { kind: 'stick' }>;
 
 /**
- * Builds the image of a recipe and writes it while it arrives. Where the recipe leaves its secrets to the slot, the slot is
- * filled, with a host key of its own. Where just this image is kept from before, it is written from there.
+ * Builds the image of a recipe and writes it while it arrives. Its slot is filled: what the recipe leaves to it, the name, and
+ * a host key of its own. Where just this image is kept from before, it is written from there.
  *
  * @returns the receipt; problems as those of a build and of a write. Nothing of the image is left on this computer.
  */
@@ -34,12 +33,11 @@ export async function* makeStick(
   return yield* withFlake<Told, Receipt>(input, signal, async function* ({ flakeDir, before, making, keep }) {
     if (before) {
       yield { kind: 'note', text: 'Just this image was built before, so nothing had to be built.' };
-      const fills = hasSlot(recipe) ? await slotPatches(before.path, fillInput, [recipe.name]) : null;
-      if (fills?.ok === false) return fills;
-      const fill: SlotFill | undefined = fills?.value[0];
-      return yield* asStick(writeStick({ ...common, image: before, fill }, signal));
+      const fills = await slotPatches(before.path, fillInput, [recipe.name]);
+      if (!fills.ok) return fills;
+      return yield* asStick(writeStick({ ...common, image: before, fill: fills.value[0] }, signal));
     }
-    const header = hasSlot(recipe) ? await slotHeader(flakeDir) : null;
+    const header = await slotHeader(flakeDir);
     const outcome = yield* buildAndBring<Told, Receipt>(
       making,
       (built, stop) =>
@@ -49,7 +47,7 @@ export async function* makeStick(
               ...common,
               image: { fileName: making.fileName, bytes: built.bytes, name: recipe.name },
               stream: (until, say) => built.stream(until, say),
-              fill: header && { input: fillInput, header },
+              fill: { input: fillInput, header },
             },
             stop,
           ),
@@ -59,10 +57,6 @@ export async function* makeStick(
     if (outcome.ok) await keep();
     return outcome;
   });
-}
-
-function hasSlot({ wifi }: RecipeWithSecrets): boolean {
-  return wifi.secrets === 'slot';
 }
 
 /** The beginning of the slot that is built in; it names the image. */
