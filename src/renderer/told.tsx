@@ -9,6 +9,11 @@ export function told(text: string): ReactNode {
   return words ?? <span lang="en">{text}</span>;
 }
 
+/** The same where only text can be: what has no translation is pronounced as it may. */
+export function toldText(text: string): string {
+  return translation(text) ?? text;
+}
+
 /** All that a person should read of a problem, one sentence after the other. */
 export function problemWords({ title, detail, remedy }: Omit<Problem, 'code' | 'raw'>): ReactNode {
   const gap = language() === 'zh-CN' || language() === 'ja' ? '' : ' ';

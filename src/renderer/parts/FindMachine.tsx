@@ -2,12 +2,13 @@
 import { Radar, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { findMachines, stopFinding } from '../acts/machines.ts';
-import { formatCount } from '../../shared/units.ts';
 import type { FindRun } from '../find-run.ts';
 import { useStore } from '../store.ts';
 import { Bar } from './Bar.tsx';
 import { FoundMachine } from './FoundMachine.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
+import { told } from '../told.tsx';
+import { t } from '../words.ts';
 
 /** @param awaited names of the machines that start from the sticks made last. */
 export function FindMachine({ awaited }: { awaited: string[] }): React.JSX.Element {
@@ -20,8 +21,8 @@ export function FindMachine({ awaited }: { awaited: string[] }): React.JSX.Eleme
   const missing = awaited.filter((name) => !machines.some((machine) => machine.name === name));
   return (
     <section aria-labelledby="find">
-      <h2 id="find">Find the machine</h2>
-      <p className="muted">A machine is recognised by the host key that was put on its stick.</p>
+      <h2 id="find">{t('Find the machine')}</h2>
+      <p className="muted">{t('A machine is recognised by the host key that was put on its stick.')}</p>
       <label className="check">
         <input
           type="checkbox"
@@ -30,14 +31,14 @@ export function FindMachine({ awaited }: { awaited: string[] }): React.JSX.Eleme
           onChange={(event) => setSweep(event.target.checked)}
         />
         <span>
-          Try every address of this network as well{' '}
+          {t('Try every address of this network as well')}{' '}
           <span className="muted">
-            Where machines can not announce themselves. In a network of others, ask first.
+            {t('Where machines can not announce themselves. In a network of others, ask first.')}
           </span>
         </span>
       </label>
       {running && swept !== null && swept.tried < swept.total && (
-        <Bar name="Addresses tried" fraction={swept.total === 0 ? null : swept.tried / swept.total} />
+        <Bar name={t('Addresses tried')} fraction={swept.total === 0 ? null : swept.tried / swept.total} />
       )}
       <div className="buttons">
         {/* One button in all cases: whoever has just pressed it keeps the focus. */}
@@ -47,7 +48,7 @@ export function FindMachine({ awaited }: { awaited: string[] }): React.JSX.Eleme
           onClick={running ? stopFinding : () => void findMachines(sweep)}
         >
           {running ? <X aria-hidden /> : <Radar aria-hidden />}
-          {running ? 'Stop looking' : state === 'idle' ? 'Find the machine' : 'Look again'}
+          {running ? t('Stop looking') : state === 'idle' ? t('Find the machine') : t('Look again')}
         </button>
         <output className="muted">{findWords(run)}</output>
       </div>
@@ -57,34 +58,36 @@ export function FindMachine({ awaited }: { awaited: string[] }): React.JSX.Eleme
           <Radar aria-hidden />
           <span>
             {running
-              ? 'Starting takes a minute or two. The machine appears here as soon as it answers.'
-              : 'Is the machine on, started from the stick, and in the same network? Its screen shows its address; you can also try every address.'}
+              ? t('Starting takes a minute or two. The machine appears here as soon as it answers.')
+              : t(
+                  'Is the machine on, started from the stick, and in the same network? Its screen shows its address; you can also try every address.',
+                )}
           </span>
         </p>
       )}
-      <ul className="list machines" aria-label="Machines">
+      <ul className="list machines" aria-label={t('Machines')}>
         {machines.map((machine) => (
           <FoundMachine machine={machine} key={machine.name} />
         ))}
       </ul>
       {state !== 'idle' && machines.length > 0 && missing.length > 0 && (
-        <p className="muted">Not seen yet: {missing.join(', ')}</p>
+        <p className="muted">{t('Not seen yet: {{names}}', { names: missing.join(t(', ')) })}</p>
       )}
-      {running && run.note !== '' && <p className="muted">{run.note}</p>}
+      {running && run.note !== '' && <p className="muted">{told(run.note)}</p>}
     </section>
   );
 }
 
 /** Said aloud whenever it changes; what changes every second is not in it. */
 function findWords({ state, machines }: FindRun): string {
-  const count = formatCount(machines.length, 'machine', 'machines');
+  const count = machines.length;
   switch (state) {
     case 'idle':
     case 'failed':
       return '';
     case 'running':
-      return machines.length === 0 ? 'Looking…' : `${count} found, still looking…`;
+      return count === 0 ? t('Looking…') : t('{{count}} machines found, still looking…', { count });
     case 'stopped':
-      return machines.length === 0 ? 'No machine answered.' : `${count} found.`;
+      return count === 0 ? t('No machine answered.') : t('{{count}} machines found.', { count });
   }
 }

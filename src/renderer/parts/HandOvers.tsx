@@ -8,7 +8,7 @@ import { shellLine } from '../../shared/shell-line.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
-import { told } from '../told.tsx';
+import { told, toldText } from '../told.tsx';
 import { t } from '../words.ts';
 
 export function HandOvers({ machine }: { machine: Machine }): React.JSX.Element {
@@ -57,7 +57,7 @@ function Step({ step }: { step: HandOverStep }): React.JSX.Element {
       </p>
       <p className="command">
         <code>{command}</code>
-        <CopyButton text={command} what={t('the command: {{text}}', { text: step.text })} />
+        <CopyButton text={command} what={t('the command: {{text}}', { text: toldText(step.text) })} />
       </p>
     </li>
   );

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { addListedKeys, type AddedList } from '../acts/keys.ts';
 import type { KeyService } from '../../shared/choosing.ts';
 import type { Problem } from '../../shared/problem.ts';
-
 import { Field } from './Field.tsx';
 import { TextInput } from './TextInput.tsx';
 import { Select } from './Select.tsx';

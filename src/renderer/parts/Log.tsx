@@ -1,7 +1,6 @@
 /** What Nix prints: searched as you type, following its end until the person scrolls away. */
 import { Search } from 'lucide-react';
 import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react';
-
 import { countLines, holds, logText, type LogBlock } from '../log-lines.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { ScrollingText } from './ScrollingText.tsx';

@@ -8,6 +8,7 @@ import { CopyButton } from './CopyButton.tsx';
 import { Facts } from './Facts.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
+import { t } from '../words.ts';
 
 export function NixpkgsUpdate(): React.JSX.Element {
   const { name, release } = useRecipe();
@@ -21,12 +22,19 @@ export function NixpkgsUpdate(): React.JSX.Element {
     <section aria-labelledby="nixpkgs">
       <h2 id="nixpkgs">nixpkgs</h2>
       <p className="muted">
-        All packages come from one revision of nixpkgs, which stays the same from build to build until you
-        move it.
+        {t(
+          'All packages come from one revision of nixpkgs, which stays the same from build to build until you move it.',
+        )}
       </p>
       <output>
         {running && (
-          <Waiting for={run.label === '' ? 'Asking for the newest nixpkgs…' : `Getting ${run.label}…`} />
+          <Waiting
+            for={
+              run.label === ''
+                ? t('Asking for the newest nixpkgs…')
+                : t('Getting {{label}}…', { label: run.label })
+            }
+          />
         )}
         {done !== null && (
           <span className="with-icon">
@@ -45,18 +53,18 @@ export function NixpkgsUpdate(): React.JSX.Element {
           onClick={running ? cancelNixpkgsUpdate : () => void updateNixpkgs()}
         >
           {running ? <X aria-hidden /> : <ArrowUpFromDot aria-hidden />}
-          {running ? 'Cancel' : run.state === 'failed' ? 'Try again' : 'Move to the newest nixpkgs'}
+          {running ? t('Cancel') : run.state === 'failed' ? t('Try again') : t('Move to the newest nixpkgs')}
         </button>
-        {problems.length > 0 && <span className="muted">The recipe is not complete yet.</span>}
+        {problems.length > 0 && <span className="muted">{t('The recipe is not complete yet.')}</span>}
       </div>
     </section>
   );
 }
 
 function updateWords({ before, after }: Update): string {
-  if (before === null) return 'The next build takes this revision, and so do those after it.';
-  if (before.revision === after.revision) return 'It is the newest already.';
-  return 'Moved. The next build takes the new revision.';
+  if (before === null) return t('The next build takes this revision, and so do those after it.');
+  if (before.revision === after.revision) return t('It is the newest already.');
+  return t('Moved. The next build takes the new revision.');
 }
 
 function Moved({ update }: { update: Update }): React.JSX.Element {
@@ -65,8 +73,8 @@ function Moved({ update }: { update: Update }): React.JSX.Element {
   return (
     <Facts
       rows={[
-        ...(before === null || stayed ? [] : [['From', <Revision of={before} key="from" />] as const]),
-        [before === null || stayed ? 'Revision' : 'To', <Revision of={after} key="to" />],
+        ...(before === null || stayed ? [] : [[t('From'), <Revision of={before} key="from" />] as const]),
+        [before === null || stayed ? t('Revision') : t('To'), <Revision of={after} key="to" />],
       ].map(([title, value]) => [title, value] as [string, React.ReactNode])}
     />
   );
@@ -76,7 +84,7 @@ function Revision({ of }: { of: PinnedNixpkgs }): React.JSX.Element {
   return (
     <span className="copyable">
       <code>{revisionWords(of)}</code>
-      <CopyButton bare text={of.revision} what={`the revision ${of.revision}`} />
+      <CopyButton bare text={of.revision} what={t('the revision {{revision}}', { revision: of.revision })} />
     </span>
   );
 }

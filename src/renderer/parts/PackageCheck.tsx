@@ -3,7 +3,6 @@ import { Check, CircleAlert, ShieldCheck, X } from 'lucide-react';
 import { cancelPackageCheck, checkPackages, removePackage, replacePackage } from '../acts/packages.ts';
 import { changeRecipe } from '../acts/recipe.ts';
 import type { PackageVerdict } from '../../shared/choosing.ts';
-
 import { leaveItem } from '../focus.ts';
 import { askAgainWords, isAbout, openVerdicts } from '../package-verdicts.ts';
 import { useRecipe, useStore } from '../store.ts';

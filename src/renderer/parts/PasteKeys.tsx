@@ -2,7 +2,6 @@
 import { FileKey, Plus } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { addPastedKeys } from '../acts/keys.ts';
-
 import type { Problem } from '../../shared/problem.ts';
 import { looksPrivate, privateKey } from '../../shared/public-key.ts';
 import { Field } from './Field.tsx';

@@ -3,7 +3,6 @@ import { FileKey } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { problem, type Problem } from '../../shared/problem.ts';
 import { looksPrivate } from '../../shared/public-key.ts';
-
 import { Field } from './Field.tsx';
 import { t } from '../words.ts';
 

@@ -6,6 +6,8 @@ import { CopyButton } from './CopyButton.tsx';
 import { HostKeyChanged, HostKeyQuestion } from './HostKeyQuestion.tsx';
 import { MakeRoom } from './MakeRoom.tsx';
 import { TechnicalDetails } from './TechnicalDetails.tsx';
+import { problemWords, told, toldText } from '../told.tsx';
+import { msg, t, type Message } from '../words.ts';
 
 export function PreflightList(props: {
   lines: PreflightLine[];
@@ -22,7 +24,11 @@ export function PreflightList(props: {
   );
 }
 
-const stateWords: Record<PreflightLine['state'], string> = { ok: 'fine', warning: 'note', failed: 'failed' };
+const stateWords: Record<PreflightLine['state'], Message> = {
+  ok: msg('fine'),
+  warning: msg('note'),
+  failed: msg('failed'),
+};
 
 function Line({ line, on }: { line: PreflightLine; on: string | null }): React.JSX.Element {
   const Icon = line.state === 'ok' ? Check : line.state === 'warning' ? CircleAlert : CircleX;
@@ -31,7 +37,7 @@ function Line({ line, on }: { line: PreflightLine; on: string | null }): React.J
       <Icon aria-hidden className={`item-icon ${line.state}`} />
       <div className="item-words">
         <p className="item-title">
-          {line.title} <span className="sr-only">({stateWords[line.state]})</span>
+          {told(line.title)} <span className="sr-only">({t(stateWords[line.state])})</span>
         </p>
         <Words line={line} />
         {on !== null && <Fix line={line} on={on} />}
@@ -46,12 +52,15 @@ function Words({ line }: { line: PreflightLine }): React.JSX.Element | null {
   if (problem.code === 'host-key-changed') return <HostKeyChanged problem={problem} command={command} />;
   return (
     <>
-      <p className="muted">{[problem.title, problem.detail].filter(Boolean).join(' ')}</p>
-      {problem.remedy !== '' && <p>{problem.remedy}</p>}
+      <p className="muted">{problemWords({ ...problem, remedy: '' })}</p>
+      {problem.remedy !== '' && <p>{told(problem.remedy)}</p>}
       {command !== undefined && (
         <p className="command">
           <code>{command}</code>
-          <CopyButton text={command} what={`the command for: ${line.title}`} />
+          <CopyButton
+            text={command}
+            what={t('the command for: {{title}}', { title: toldText(line.title) })}
+          />
         </p>
       )}
       {problem.raw !== '' && <TechnicalDetails text={problem.raw} />}

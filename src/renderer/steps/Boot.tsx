@@ -5,6 +5,8 @@ import { FindMachine } from '../parts/FindMachine.tsx';
 import { Page } from '../parts/Page.tsx';
 import { namesOnSticks } from '../stick-run.ts';
 import { useRecipe, useStore } from '../store.ts';
+import { nameWords, t } from '../words.ts';
+import { rich } from '../rich.tsx';
 
 export function Boot(): React.JSX.Element {
   const recipeName = useRecipe().name;
@@ -14,50 +16,55 @@ export function Boot(): React.JSX.Element {
   const names = onSticks.length > 0 ? onSticks : [recipeName];
   return (
     <Page
-      question="Boot the machine from the stick"
-      lead="No monitor is needed if the machine boots from USB by itself. It asks for an address on the network and waits for you."
+      question={t('Boot the machine from the stick')}
+      lead={t(
+        'No monitor is needed if the machine boots from USB by itself. It asks for an address on the network and waits for you.',
+      )}
     >
       <section aria-labelledby="steps">
-        <h2 id="steps">At the machine</h2>
+        <h2 id="steps">{t('At the machine')}</h2>
         <ol className="steps">
-          <li>Turn it off, plug in the stick and, if there is one, the network cable.</li>
-          <li>Turn it on and press the key for the boot menu again and again until the menu appears.</li>
-          <li>Choose the stick; if it is listed twice, take the line with UEFI.</li>
-          <li>Wait about a minute, then log in from this computer:</li>
+          <li>{t('Turn it off, plug in the stick and, if there is one, the network cable.')}</li>
+          <li>
+            {t('Turn it on and press the key for the boot menu again and again until the menu appears.')}
+          </li>
+          <li>{t('Choose the stick; if it is listed twice, take the line with UEFI.')}</li>
+          <li>{t('Wait about a minute, then log in from this computer:')}</li>
         </ol>
         {names.map((name) => (
           <p className="command large" key={name}>
             <code>{`ssh root@${name}.local`}</code>
             <CopyButton
               text={`ssh root@${name}.local`}
-              what={names.length === 1 ? 'the ssh command' : `the ssh command for ${name}`}
+              what={names.length === 1 ? t('the ssh command') : t('the ssh command for {{name}}', { name })}
             />
           </p>
         ))}
       </section>
       <FindMachine awaited={onSticks} />
       <section aria-labelledby="keys-table">
-        <h2 id="keys-table">Keys for the boot menu</h2>
+        <h2 id="keys-table">{t('Keys for the boot menu')}</h2>
         <ul className="boot-keys" aria-labelledby="keys-table">
           {bootKeys.map(({ vendor, keys, note }) => (
             <li key={vendor}>
-              <span className="item-title">{vendor}</span>
-              <kbd>{keys}</kbd>
-              {note !== '' && <span className="muted">{note}</span>}
+              <span className="item-title">{nameWords(vendor)}</span>
+              <kbd>{nameWords(keys)}</kbd>
+              {note !== null && <span className="muted">{t(note)}</span>}
             </li>
           ))}
         </ul>
-        <p className="muted">Not listed, or not sure? F12, F11, Esc and F8 are the most common.</p>
+        <p className="muted">{t('Not listed, or not sure? F12, F11, Esc and F8 are the most common.')}</p>
       </section>
       <section aria-labelledby="secure-boot">
-        <h2 id="secure-boot">Secure Boot</h2>
+        <h2 id="secure-boot">{t('Secure Boot')}</h2>
         <p>
-          The NixOS installer is not signed for Secure Boot. If the machine refuses the stick, turn Secure
-          Boot off in its firmware settings (usually F2 or Del).
+          {t(
+            'The NixOS installer is not signed for Secure Boot. If the machine refuses the stick, turn Secure Boot off in its firmware settings (usually F2 or Del).',
+          )}
         </p>
       </section>
       <section aria-labelledby="first-aid">
-        <h2 id="first-aid">If it does not let you in</h2>
+        <h2 id="first-aid">{t('If it does not let you in')}</h2>
         <FirstAid name={names[0] ?? recipeName} />
       </section>
     </Page>
@@ -69,30 +76,34 @@ function FirstAid({ name }: { name: string }): React.JSX.Element {
   return (
     <div className="first-aid">
       <details>
-        <summary>The name is not found, or it times out</summary>
+        <summary>{t('The name is not found, or it times out')}</summary>
         <p>
-          Names that end in .local work only inside one network. Is the machine on the same one, and has it
-          had a minute to start? Otherwise look up its address in your router and use{' '}
-          <code>ssh root@ADDRESS</code>.
+          {rich(
+            'Names that end in .local work only inside one network. Is the machine on the same one, and has it had a minute to start? Otherwise look up its address in your router and use <code>{{command}}</code>.',
+            { command: 'ssh root@ADDRESS' },
+          )}
         </p>
       </details>
       <details>
-        <summary>Connection refused</summary>
-        <p>The machine is up and SSH is not yet. Wait half a minute and try again.</p>
+        <summary>{t('Connection refused')}</summary>
+        <p>{t('The machine is up and SSH is not yet. Wait half a minute and try again.')}</p>
       </details>
       <details>
-        <summary>Permission denied (publickey)</summary>
+        <summary>{t('Permission denied (publickey)')}</summary>
         <p>
-          Your SSH offers a different key. Name the right one with{' '}
-          <code>ssh -i ~/.ssh/KEY root@{name}.local</code>, or add the key in Keys and make the stick again.
+          {rich(
+            'Your SSH offers a different key. Name the right one with <code>{{command}}</code>, or add the key in Keys and make the stick again.',
+            { command: `ssh -i ~/.ssh/KEY root@${name}.local` },
+          )}
         </p>
       </details>
       <details>
-        <summary>Remote host identification has changed</summary>
+        <summary>{t('Remote host identification has changed')}</summary>
         <p>
-          A stick without a host key of its own makes a new one each time it boots, and another machine may
-          have had this name. If you expected this, forget the old one: <code>{forget}</code>{' '}
-          <CopyButton text={forget} what="the command" />
+          {t(
+            'A stick without a host key of its own makes a new one each time it boots, and another machine may have had this name. If you expected this, forget the old one:',
+          )}{' '}
+          <code>{forget}</code> <CopyButton text={forget} what={t('the command')} />
         </p>
       </details>
     </div>
