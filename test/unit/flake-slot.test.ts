@@ -166,17 +166,23 @@ describe.each(Object.entries(surroundings))(
       expect(readFileSync(on('etc/wpa_supplicant.conf'), 'utf8')).toBe('conf\n');
     });
 
-    test('adds keys to those that were built in', () => {
+    test('lets in the keys that it brings, and no others that were built in', () => {
       mkdirSync(on('etc/ssh/authorized_keys.d'), { recursive: true });
-      writeFileSync(on('etc/ssh/authorized_keys.d/root'), 'built in');
-      boot(slotWith(archiveOf({ 'ssh/authorized_keys': 'added\n' })));
-      const keysOf = (user: string) =>
-        readFileSync(on(`etc/ssh/authorized_keys.d/${user}`), 'utf8')
-          .split('\n')
-          .filter(Boolean);
-      expect(keysOf('root')).toEqual(['built in', 'added']);
-      expect(keysOf('nixos')).toEqual(['added']);
-      expect(modeOf('etc/ssh/authorized_keys.d/root')).toBe('444');
+      writeFileSync(on('etc/ssh/authorized_keys.d/root'), 'ssh-ed25519 AAAA built in\n');
+      const keys = 'ssh-ed25519 BBBB one\nsk-ssh-ed25519@openssh.com CCCC two\n';
+      boot(slotWith(archiveOf({ 'ssh/authorized_keys': keys })));
+      for (const user of ['root', 'nixos']) {
+        expect(readFileSync(on(`etc/ssh/authorized_keys.d/${user}`), 'utf8')).toBe(keys);
+        expect(modeOf(`etc/ssh/authorized_keys.d/${user}`)).toBe('444');
+      }
+    });
+
+    test('leaves the keys that were built in where it brings nothing that is one', () => {
+      mkdirSync(on('etc/ssh/authorized_keys.d'), { recursive: true });
+      writeFileSync(on('etc/ssh/authorized_keys.d/root'), 'ssh-ed25519 AAAA built in\n');
+      const said = boot(slotWith(archiveOf({ 'ssh/authorized_keys': '# nobody\n' })));
+      expect(said).toEqual(['read', 'ignored ssh/authorized_keys']);
+      expect(readFileSync(on('etc/ssh/authorized_keys.d/root'), 'utf8')).toContain('built in');
     });
 
     test('replaces a link and does not write through it', () => {

@@ -82,7 +82,10 @@ describe.each(shells)('A slot that Nixburn filled, read by $name,', (shell) => {
   test('may be filled to the last byte', () => {
     const profiles = [1, 2, 3].map((n): [string, string] => [`wifi/${n}.nmconnection`, 'x'.repeat(65_536)]);
     const rest = 262_080 - 3 * (512 + 65_536) - 512 - 1024;
-    const entries = new Map([...profiles, ['ssh/authorized_keys', 'k'.repeat(rest - (rest % 512))] as const]);
+    const entries = new Map([
+      ...profiles,
+      ['ssh/authorized_keys', 'ssh-rsa '.padEnd(rest - (rest % 512), 'k')] as const,
+    ]);
     expect(boot(shell, entries).verdict.filter((line) => line.startsWith('used'))).toHaveLength(4);
   });
 });

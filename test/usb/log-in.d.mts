@@ -7,6 +7,8 @@ export interface Login {
   command: string;
   /** The line of the public key that the machine must prove to have; where it is not given, any will do. */
   hostKey?: string;
+  /** Arguments for ssh that say which host keys it knows, in place of `hostKey`. */
+  known?: string[];
 }
 
 export function logIn(login: Login): Promise<string>;

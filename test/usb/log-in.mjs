@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
  * @param {import('./log-in.mjs').Login} login
  * @returns {Promise<string>}
  */
-export async function logIn({ port, user, key, command, hostKey }) {
+export async function logIn({ port, user, key, command, hostKey, known: given }) {
   const known = hostKey
     ? // Printed for ssh instead of kept in a file; the name is only to find it by.
       ['HostKeyAlias=stick', `KnownHostsCommand=/bin/echo stick ${hostKey}`, 'StrictHostKeyChecking=yes']
@@ -19,6 +19,8 @@ export async function logIn({ port, user, key, command, hostKey }) {
   const { stdout, stderr } = await promisify(execFile)('ssh', [
     '-F',
     'none',
+    // What ssh is told first counts.
+    ...(given ?? []),
     '-i',
     key,
     '-p',

@@ -4,14 +4,14 @@ import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { resolveSecrets } from '../../src/main/recipe-file.ts';
 import { saveFlake } from '../../src/main/flake-folder.ts';
 import { readerOf } from '../../src/main/image/iso.ts';
-import { slotContents } from '../../src/main/slot/contents.ts';
+import { knownHostsFile, pinnedKeys, pinnedOptions } from '../../src/main/machine/known-hosts.ts';
+import { findPlaces } from '../../src/main/places.ts';
 import { writeSlot } from '../../src/main/slot/entries.ts';
-import { makeHostKey } from '../../src/main/slot/host-key.ts';
 import { findSlot } from '../../src/main/slot/locate.ts';
 import type { Outcome } from '../../src/shared/problem.ts';
+import { root } from '../contract/program.ts';
 import { prepareKernel } from '../fixtures/kernel.mjs';
 import { nix } from '../nix.ts';
 import { flakeOf, recipeOf } from '../recipes.ts';
@@ -91,23 +91,37 @@ async function start(logins: Omit<Parameters<typeof logIn>[0], 'port'>[]) {
   return { lines: serial.replaceAll('\r', '').split('\n'), answers };
 }
 
-test('a filled slot brings networks, a key, a name and the host key that was made beforehand', async () => {
+test('a personalised stick brings networks, a name and a host key that is known, and lets in its keys and no others', async () => {
   const later = makeKey(laterKey);
-  const recipe = recipeOf({ keys: [later], wifi: { networks: [{ ssid: 'Attic', passphrase }] } });
-  const hostKey = valueOf(await makeHostKey('attic-07'));
-  const contents = slotContents(valueOf(await resolveSecrets(recipe, folder, {})), {
+  const recipe = {
+    schema: 1,
     name: 'attic-07',
-    hostKey,
+    keys: [later],
+    wifi: { networks: [{ ssid: 'Attic', passphrase }] },
+  };
+  const file = path.join(folder, 'recipe.json');
+  await writeFile(file, JSON.stringify(recipe), { mode: 0o600 });
+  const home = path.join(folder, 'home');
+  const personalise = [path.join(root, 'bin/nixburn'), 'personalise', stick, '--with', file];
+  execFileSync(process.execPath, personalise, {
+    env: { ...process.env, NIXBURN_HOME: home },
+    stdio: 'pipe',
   });
-  await fill(valueOf(contents));
+  const places = findPlaces({ platform: process.platform, env: { NIXBURN_HOME: home }, home });
+  const knownHosts = knownHostsFile(places);
+  const [hostKey = ''] = await pinnedKeys(knownHosts, 'attic-07');
 
-  const pinned = hostKey.publicKey.trim();
+  // What ssh is told is what `nixburn connect` tells it: the host key is known, or nobody gets in.
+  const known = pinnedOptions(knownHosts, 'attic-07');
   const { lines, answers } = await start([
-    { user: 'root', key: laterKey, command: 'hostname', hostKey: pinned },
-    { user: 'nixos', key: builtInKey, command: 'hostname', hostKey: pinned },
-    { user: 'root', key: laterKey, command: screen, hostKey: pinned },
+    { user: 'root', key: laterKey, command: 'hostname', known },
+    { user: 'nixos', key: laterKey, command: 'hostname', known },
+    { user: 'root', key: builtInKey, command: 'hostname', known },
+    { user: 'nixos', key: builtInKey, command: 'hostname', known },
+    { user: 'root', key: laterKey, command: screen, known },
   ]);
   expect(answers.slice(0, 2)).toEqual(['attic-07', 'attic-07']);
+  for (const refused of answers.slice(2, 4)) expect(refused).toContain('Permission denied (publickey');
   expect(lines).toEqual(
     expect.arrayContaining([
       'nixburn: slot: read',
@@ -126,7 +140,7 @@ test('a filled slot brings networks, a key, a name and the host key that was mad
 
   // What is on the screen, in letters, for somebody who stands in front of it; and on the serial line.
   const publicHalf = path.join(folder, 'attic-07.pub');
-  await writeFile(publicHalf, hostKey.publicKey);
+  await writeFile(publicHalf, `${hostKey}\n`);
   const [, fingerprint] = execFileSync('ssh-keygen', ['-l', '-f', publicHalf], { encoding: 'utf8' }).split(
     ' ',
   );
@@ -136,10 +150,10 @@ test('a filled slot brings networks, a key, a name and the host key that was mad
     expect.stringMatching(/^  WiFi: (looking for its networks|this machine has no WiFi that NixOS knows)\.$/),
     `  host key ${fingerprint}`,
   ];
-  expect((answers[2] ?? '').split('\n').map((line) => line.trimEnd())).toEqual(
+  expect((answers[4] ?? '').split('\n').map((line) => line.trimEnd())).toEqual(
     expect.arrayContaining(reached),
   );
-  expect(answers[2]).not.toContain(passphrase);
+  expect(answers[4]).not.toContain(passphrase);
   expect(lines).toEqual(expect.arrayContaining(reached));
   // And for somebody with a telephone.
   const code = execFileSync('zbarimg', ['--nodbus', '--quiet', '--raw', picture], { encoding: 'utf8' });

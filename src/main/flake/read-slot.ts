@@ -1,6 +1,6 @@
 /** The shell program that reads the slot on the booted stick, before anything that needs what is in it. */
 
-/** For a POSIX shell with coreutils, sed and tar, GNU's or BusyBox's. Prints no secret. */
+/** For a POSIX shell with coreutils, grep, sed and tar, GNU's or BusyBox's. Prints no secret. */
 export const readSlotScript = String.raw`# Reads the slot: what was put on this stick after it was built.
 #
 # Layout: 64 bytes of header, little endian: magic "NIXBURN" and a zero byte, version, flags, payload length, reserved
@@ -69,16 +69,11 @@ place() {
 
 own() { [ "$2" = '' ] || [ "$2" = root ] || chown "$2" "$1"; }
 
-# Adds to the keys that were built in. sshd of NixOS reads one such file for each user.
-add_keys() {
-  cp "$work/entry" "$work/added"
-  for user in root nixos; do
-    built_in=$root/etc/ssh/authorized_keys.d/$user
-    : > "$work/entry"
-    if [ -f "$built_in" ]; then cat "$built_in" > "$work/entry"; fi
-    { printf '\n'; cat "$work/added"; printf '\n'; } >> "$work/entry"
-    place "/etc/ssh/authorized_keys.d/$user" 444 || return 1
-  done
+# These keys take the place of those that were built in: who is not let in any more has to stay outside. Where not one of
+# them looks like a key, those stay: nobody would get in at all. sshd of NixOS reads one such file for each user.
+set_keys() {
+  grep -q -E '^(ssh|ecdsa|sk)-[^ ]+ ' "$work/entry" || return 1
+  for user in root nixos; do place "/etc/ssh/authorized_keys.d/$user" 444 || return 1; done
 }
 
 # A name as RFC 1123 has it. The kernel has taken the one that was built in by now, so it is told too.
@@ -117,7 +112,7 @@ use() {
     wifi/[1-9]-key.pem | wifi/[1-9][0-9]-key.pem)
       entry "$1" && place "/etc/wpa_supplicant/$(basename "$1")" 600 "$WPA_SUPPLICANT_USER" ;;
     ssh/authorized_keys)
-      entry "$1" && add_keys ;;
+      entry "$1" && set_keys ;;
     ssh/ssh_host_ed25519_key)
       entry "$1" && place /etc/ssh/ssh_host_ed25519_key 600 ;;
     ssh/ssh_host_ed25519_key.pub)
