@@ -249,19 +249,31 @@ export function sticksWords(run: SeveralSticks): string {
   });
 }
 
-/** The names of the machines that start from the sticks made last; none where there are none, or nobody knows. */
-export function namesOnSticks(run: StickRun): string[] {
+/** A machine that starts from one of the sticks made last; `hostKey` is its fingerprint, null where nobody knows it. */
+export interface AwaitedMachine {
+  name: string;
+  hostKey: string | null;
+}
+
+/** The machines that start from the sticks made last; none where there are none, or nobody knows. */
+export function awaitedMachines(run: StickRun): AwaitedMachine[] {
   switch (run.state) {
     case 'done':
-      return [run.slot?.name ?? run.trace.image?.name ?? []].flat();
+      return awaited(run.slot, run.trace.image);
     case 'changed':
-      return [run.personalised.slot.name];
+      return awaited(run.personalised.slot, null);
     case 'several': {
       const made = run.sticks.flatMap(({ outcome }) => (outcome?.ok ? [outcome.value] : []));
+      const all = made.flatMap(({ slot }) => awaited(slot ?? null, run.image));
       // Without slots of their own all of them are the same machine.
-      return [...new Set(made.flatMap(({ slot }) => slot?.name ?? run.image.name ?? []))];
+      return all.filter(({ name }, at) => all.findIndex((one) => one.name === name) === at);
     }
     default:
       return [];
   }
+}
+
+function awaited(slot: StickSlot | null, image: Pick<Image, 'name'> | null): AwaitedMachine[] {
+  if (slot !== null) return [{ name: slot.name, hostKey: slot.hostKey }];
+  return image === null || image.name === null ? [] : [{ name: image.name, hostKey: null }];
 }

@@ -137,6 +137,7 @@ test.describe('several sticks', () => {
       await expect(page.getByText(`ssh root@${name}.local`, { exact: true })).toBeVisible();
       await expect(page.getByRole('button', { name: `Copy the ssh command for ${name}` })).toBeVisible();
     }
+    await expect(page.getByText(`Its host key is ${slotOf('attic-01').hostKey}`)).toHaveCount(2);
     await page.getByRole('button', { name: 'Find the machine' }).click();
     const search = await door.run('findMachines');
     await search.tell({ kind: 'machine', machine: { ...attic, name: 'attic-02' } });

@@ -3,7 +3,7 @@ import { bootKeys } from '../boot-keys.ts';
 import { CopyButton } from '../parts/CopyButton.tsx';
 import { FindMachine } from '../parts/FindMachine.tsx';
 import { Page } from '../parts/Page.tsx';
-import { namesOnSticks } from '../stick-run.ts';
+import { awaitedMachines, type AwaitedMachine } from '../stick-run.ts';
 import { useRecipe, useStore } from '../store.ts';
 import { nameWords, t } from '../words.ts';
 import { rich } from '../rich.tsx';
@@ -12,8 +12,8 @@ export function Boot(): React.JSX.Element {
   const recipeName = useRecipe().name;
   // What counts is the name on the stick, which the recipe may have left behind.
   const stick = useStore((known) => known.stick);
-  const onSticks = namesOnSticks(stick);
-  const names = onSticks.length > 0 ? onSticks : [recipeName];
+  const awaited = awaitedMachines(stick);
+  const machines = awaited.length > 0 ? awaited : [{ name: recipeName, hostKey: null }];
   return (
     <Page
       question={t('Boot the machine from the stick')}
@@ -31,17 +31,18 @@ export function Boot(): React.JSX.Element {
           <li>{t('Choose the stick; if it is listed twice, take the line with UEFI.')}</li>
           <li>{t('Wait about a minute, then log in from this computer:')}</li>
         </ol>
-        {names.map((name) => (
-          <p className="command large" key={name}>
-            <code>{`ssh root@${name}.local`}</code>
-            <CopyButton
-              text={`ssh root@${name}.local`}
-              what={names.length === 1 ? t('the ssh command') : t('the ssh command for {{name}}', { name })}
-            />
-          </p>
+        {machines.map((machine) => (
+          <LoginCommand machine={machine} isOnly={machines.length === 1} key={machine.name} />
         ))}
+        {machines.some(({ hostKey }) => hostKey !== null) && (
+          <p className="muted">
+            {t(
+              'ssh has a list of its own and asks the first time: say yes only to the host key shown here. The command under “Find the machine” compares it by itself.',
+            )}
+          </p>
+        )}
       </section>
-      <FindMachine awaited={onSticks} />
+      <FindMachine awaited={awaited.map(({ name }) => name)} />
       <section aria-labelledby="keys-table">
         <h2 id="keys-table">{t('Keys for the boot menu')}</h2>
         <ul className="boot-keys" aria-labelledby="keys-table">
@@ -65,9 +66,30 @@ export function Boot(): React.JSX.Element {
       </section>
       <section aria-labelledby="first-aid">
         <h2 id="first-aid">{t('If it does not let you in')}</h2>
-        <FirstAid name={names[0] ?? recipeName} />
+        <FirstAid name={machines[0]?.name ?? recipeName} />
       </section>
     </Page>
+  );
+}
+
+function LoginCommand(props: { machine: AwaitedMachine; isOnly: boolean }): React.JSX.Element {
+  const { name, hostKey } = props.machine;
+  const command = `ssh root@${name}.local`;
+  return (
+    <>
+      <p className="command large">
+        <code>{command}</code>
+        <CopyButton
+          text={command}
+          what={props.isOnly ? t('the ssh command') : t('the ssh command for {{name}}', { name })}
+        />
+      </p>
+      {hostKey !== null && (
+        <p className="muted">
+          {rich('Its host key is <code>{{hostKey}}</code>', { hostKey })}
+        </p>
+      )}
+    </>
   );
 }
 
@@ -92,7 +114,7 @@ function FirstAid({ name }: { name: string }): React.JSX.Element {
         <summary>{t('Permission denied (publickey)')}</summary>
         <p>
           {rich(
-            'Your SSH offers a different key. Name the right one with <code>{{command}}</code>, or add the key in Keys and make the stick again.',
+            'Your SSH offers a different key. Name the right one with <code>{{command}}</code>, or add the key in Keys and choose Change this stick in Drive.',
             { command: `ssh -i ~/.ssh/KEY root@${name}.local` },
           )}
         </p>
