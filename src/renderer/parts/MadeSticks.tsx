@@ -79,6 +79,9 @@ function Made(props: { receipt: Receipt; drive: Drive | null; image: Image | nul
             ...(verifyRate === null ? [] : [t('read back at {{rate}}', { rate: formatRate(verifyRate) })]),
           ].join(t(', '))}
         </p>
+        {slot === undefined && receipt.action === 'write' && (
+          <p className="muted">{t('It holds the image alone, nothing of its own.')}</p>
+        )}
         {slot !== undefined && (
           <p className="muted copyable">
             <span>{rich('Host key <code>{{hostKey}}</code>', { hostKey: slot.hostKey })}</span>
