@@ -95,6 +95,6 @@ wifi_words() {
       up) echo 'WiFi: connected.' ;;
       *) echo 'WiFi: not connected.' ;;
     esac
-  done
+  done | awk '!told[$0]++' # Two cards may say the same.
 }
 `;
