@@ -19,6 +19,8 @@ export function Network(): React.JSX.Element {
   const { wifi } = useRecipe();
   const draft = useStore((known) => known.wifiDraft);
   const computer = useStore((known) => known.knownNetworks);
+  // Without a network nobody asks for the country, and still a wrong one from a file must be mended.
+  const countryProblems = useProblems('wifi.country');
   return (
     <Page
       question={t('How is the machine reached?')}
@@ -65,7 +67,7 @@ export function Network(): React.JSX.Element {
         )}
       </section>
       {wifi.networks.length > 0 && <WifiSecret />}
-      {wifi.networks.length > 0 && <Country />}
+      {(wifi.networks.length > 0 || countryProblems.length > 0) && <Country />}
     </Page>
   );
 }
