@@ -214,3 +214,15 @@ test('with the first network the country is guessed, and what the person says in
   await expect.poll(() => networksOf(door)).toHaveLength(2);
   await expect(country).toHaveValue('');
 });
+
+test('who marks a network WPA2 only is told which access points that shuts out', async ({ page }) => {
+  await openWindow(page);
+  await goTo(page, 'Network');
+  await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+  const security = page.getByLabel('Security');
+  await expect(security).not.toHaveAccessibleDescription(/joined/);
+  await security.selectOption('wpa2');
+  await expect(security).toHaveAccessibleDescription(/offers WPA3 as well, .* is never joined this way/);
+  await security.selectOption('wpa3');
+  await expect(security).toHaveAccessibleDescription('An access point that knows WPA2 alone is not joined.');
+});

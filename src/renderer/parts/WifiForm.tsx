@@ -5,8 +5,8 @@ import { changeWifiDraft, closeWifiDraft, saveWifiDraft } from '../acts/wifi.ts'
 import { focusHeading } from '../focus.ts';
 import { passphraseStrength } from '../../shared/passphrase-strength.ts';
 import { problem, type Problem } from '../../shared/problem.ts';
-import type { WifiNetwork } from '../../shared/recipe.ts';
-import type { WifiDraft } from '../store.ts';
+import type { Recipe, WifiNetwork } from '../../shared/recipe.ts';
+import { useRecipe, type WifiDraft } from '../store.ts';
 import { EnterpriseFields, freshEnterprise } from './EnterpriseFields.tsx';
 import { Field, FieldProblems } from './Field.tsx';
 import { SecretInput } from './SecretInput.tsx';
@@ -32,6 +32,7 @@ const notANumber = problem('bad-priority', 'This is not a priority.', {
 const mostSsidBytes = 32;
 
 export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): React.JSX.Element {
+  const { wifi } = useRecipe();
   const [problems, setProblems] = useState<Record<string, Problem>>({});
   const form = useRef<HTMLFormElement>(null);
   const first = useRef<HTMLInputElement>(null);
@@ -91,7 +92,11 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
             />
           )}
         </Field>
-        <Field label={t('Security')} problems={of('security')}>
+        <Field
+          label={t('Security')}
+          hint={securityWords(network.security, wifi.backend)}
+          problems={of('security')}
+        >
           {(tied) => (
             <select
               {...tied}
@@ -162,6 +167,21 @@ export function WifiForm({ draft: { network, index } }: { draft: WifiDraft }): R
         </button>
       </div>
     </form>
+  );
+}
+
+/**
+ * What a choice shuts out. NetworkManager joins an access point that offers WPA2 and WPA3 by WPA3 alone, and the key that
+ * is stored for a WPA2 network is none for that (tried by test/wifi).
+ */
+function securityWords(
+  security: WifiNetwork['security'],
+  backend: Recipe['wifi']['backend'],
+): string | undefined {
+  if (security === 'wpa3') return t('An access point that knows WPA2 alone is not joined.');
+  if (security !== 'wpa2' || backend !== 'networkmanager') return undefined;
+  return t(
+    'An access point that offers WPA3 as well, as many new ones do, is never joined this way. Automatic joins both.',
   );
 }
 
