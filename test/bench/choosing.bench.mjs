@@ -1,0 +1,213 @@
+/**
+ * How soon each screen is drawn after its station is pressed, and how soon the flake drawer shows a change of a recipe with
+ * 200 packages: the built window in Chromium over the real host, with the real flake generator behind it. Both are
+ * counted from the event to the frame after the page has drawn it. Beside each stands a bare button of the same page that
+ * only changes its own text, in the same run: less than that, Chromium and this machine can not do. Limits: 50 ms of
+ * processor time of the page for a change of the drawer; on the clock comes the wait that lets a person finish a word.
+ */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from '@playwright/test';
+import { runnerImport } from 'vite';
+import { build } from '../../scripts/build.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const renderer = path.join(root, 'dist/renderer');
+const rounds = Number(process.env.ROUNDS ?? 15);
+const drawerMillis = 50;
+/** ms. The window waits that long after the last letter (src/renderer/acts/recipe.ts). */
+const settleMillis = 150;
+
+await build(['window']);
+const load = async (/** @type {string} */ file) =>
+  (await runnerImport(path.join(root, file), { root, configFile: false, logLevel: 'error' })).module;
+const { openWebHost } = await load('src/main/web-host.ts');
+const { ordinaryWorld, emptyRecipe, laptopKey } = await load('test/wizard/world.ts');
+const { cancelled, done, failed } = await load('src/shared/problem.ts');
+const { catalogue } = await load('src/main/packages/catalogue.ts');
+
+const packages = catalogue()
+  .flatMap((/** @type {{ packages: { name: string }[] }} */ group) => group.packages.map(({ name }) => name))
+  .concat(Array.from({ length: 200 }, (_, at) => `python3Packages.module-${at}`))
+  .slice(0, 200);
+const recipe = { ...emptyRecipe, keys: [laptopKey.line], packages };
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+});
+try {
+  const host = await openHost();
+  const page = await browser.newPage({ viewport: { width: 1180, height: 760 } });
+  await page.addInitScript(measuring);
+  await page.goto(host.url);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await measureScreens(page);
+  const drawer = await measureDrawer(page);
+  await host.close();
+  await browser.close();
+  // What was loaded for the host holds on to this process.
+  process.exit(drawer <= drawerMillis ? 0 : 1);
+} finally {
+  await browser.close();
+}
+
+/** The real host over the scripted world: calls are answered at once, jobs end at once. */
+function openHost() {
+  const answers = { ...ordinaryWorld(), emptyRecipe: () => recipe };
+  return openWebHost(
+    {
+      call: async (/** @type {keyof typeof answers} */ name, /** @type {never} */ input) =>
+        done(await answers[name](input)),
+      // oxlint-disable-next-line require-yield -- a job of this host says nothing
+      async *job() {
+        return failed(cancelled);
+      },
+    },
+    renderer,
+    0,
+  );
+}
+
+/** Runs in the page: `window.timed(act, isDone)` gives the ms from the act to the frame after `isDone` first held. */
+function measuring() {
+  Object.assign(window, {
+    timed: (/** @type {() => void} */ act, /** @type {() => boolean} */ isDone) =>
+      new Promise((resolve) => {
+        const begun = performance.now();
+        const look = () => {
+          if (isDone()) requestAnimationFrame(() => resolve(performance.now() - begun));
+          else requestAnimationFrame(look);
+        };
+        act();
+        look();
+      }),
+  });
+}
+
+/** @param {import('@playwright/test').Page} page */
+async function measureScreens(page) {
+  const titles = ['Keys', 'Packages', 'Network', 'System', 'Build', 'Drive', 'Boot'];
+  /** @type {Record<string, number[]>} */
+  const taken = Object.fromEntries(titles.map((title) => [title, []]));
+  const bare = [];
+  // The window opens at the first station; whoever presses that sees nothing change.
+  await page.evaluate(showStation, 'Boot');
+  for (let round = 0; round <= rounds; round += 1)
+    for (const title of titles) {
+      const millis = await page.evaluate(showStation, title);
+      // The first round pays for code that has never run.
+      if (round > 0) taken[title]?.push(millis);
+      if (round > 0) bare.push(await page.evaluate(pressBare));
+    }
+  table(
+    titles.map((title) => ({
+      screen: title,
+      'drawn after (ms)': median(taken[title] ?? []),
+      'longest (ms)': Math.max(...(taken[title] ?? [])),
+    })),
+  );
+  const slowest = Math.max(...titles.map((title) => median(taken[title] ?? [])));
+  console.log(
+    `the slowest screen is drawn ${round1(slowest)} ms after its station is pressed; a bare button ${round1(median(bare))} ms`,
+  );
+}
+
+/** Runs in the page. */
+function showStation(/** @type {string} */ title) {
+  const stops = [...document.querySelectorAll('.stop')];
+  const stop = stops.find((one) => one.querySelector('.stop-title')?.textContent === title);
+  const before = document.querySelector('main');
+  if (!(stop instanceof HTMLElement)) throw new Error(`There is no station ${title}.`);
+  return window.timed(
+    () => stop.click(),
+    () => document.querySelector('main') !== before && document.querySelector('main h1') !== null,
+  );
+}
+
+/** Runs in the page. */
+function pressBare() {
+  const button = document.body.appendChild(document.createElement('button'));
+  button.addEventListener('click', () => (button.textContent = 'pressed'));
+  return window
+    .timed(
+      () => button.click(),
+      () => button.textContent === 'pressed',
+    )
+    .finally(() => button.remove());
+}
+
+/**
+ * One more package, one less, with the drawer open.
+ * @param {import('@playwright/test').Page} page
+ * @returns {Promise<number>} ms of processor time of the page a change, median
+ */
+async function measureDrawer(page) {
+  await page.evaluate(showStation, 'Network');
+  await page.getByRole('button', { name: 'Flake', exact: true }).click();
+  await page.getByText('networking.hostName').waitFor();
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const worked = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
+  };
+  const clock = [];
+  const work = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const before = await worked();
+    const millis = await page.evaluate(typeHostName, `attic-${round}`);
+    const after = await worked();
+    if (round === 0) continue;
+    clock.push(millis - settleMillis);
+    work.push(after - before);
+  }
+  const lines = await page.locator('.drawer .line').count();
+  table([
+    {
+      change: `a letter of the host name, ${packages.length} packages, ${lines} lines`,
+      'on the clock, after the wait (ms)': median(clock),
+      'longest (ms)': Math.max(...clock),
+      'work of the page (ms)': median(work),
+      'most work (ms)': Math.max(...work),
+    },
+  ]);
+  console.log(
+    `the flake drawer follows in ${round1(median(clock))} ms, of which the page works ${round1(median(work))} ms (at most ${drawerMillis})`,
+  );
+  return median(work);
+}
+
+/** Runs in the page: types as a person does, so that React hears of it. */
+function typeHostName(/** @type {string} */ name) {
+  const labels = [...document.querySelectorAll('label')];
+  const field = labels.find((one) => one.textContent === 'Host name')?.control;
+  if (!(field instanceof HTMLInputElement)) throw new Error('There is no field for the host name.');
+  return window.timed(
+    () => {
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(field, name);
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    },
+    () =>
+      document.querySelector('.drawer .line.changed')?.parentElement?.textContent?.includes(`"${name}"`) ===
+      true,
+  );
+}
+
+function median(/** @type {number[]} */ values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function round1(/** @type {number} */ value) {
+  return Math.round(value * 10) / 10;
+}
+
+function table(/** @type {Record<string, string | number>[]} */ rows) {
+  console.table(
+    rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, typeof value === 'number' ? round1(value) : value]),
+      ),
+    ),
+  );
+}
