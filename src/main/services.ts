@@ -31,6 +31,7 @@ export function createServices(given: Given): Services {
   const packages = packageServices(surroundings);
   const machines = machineServices(surroundings);
   const desktop = desktopServices(surroundings);
+  const keys = keyServices();
 
   const calls: Calls = {
     about: () => ({ version, platform: process.platform, host, nixpkgs }),
@@ -44,7 +45,7 @@ export function createServices(given: Given): Services {
     ...building.calls,
     ...sticks.calls,
     ...flakeServices(surroundings).calls,
-    ...keyServices().calls,
+    ...keys.calls,
     ...packages.calls,
     ...machines.calls,
     ...systemServices().calls,
@@ -57,6 +58,7 @@ export function createServices(given: Given): Services {
     ...packages.jobs,
     ...machines.jobs,
     ...desktop.jobs,
+    ...keys.jobs,
   };
 
   return {

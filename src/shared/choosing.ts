@@ -219,20 +219,6 @@ const keyList = z.union([
 
 export const choosing = {
   calls: {
-    /** The only call here that goes to the web: to the service or address that the person named. */
-    fetchKeys: { input: keyList, output: shape<Outcome<FetchedKeys>>() },
-    /** Makes a key pair in the person's .ssh folder; nothing is ever written over. */
-    makeKey: {
-      input: z.strictObject({
-        /** A file name without folders. */
-        name: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/),
-        type: z.enum(['ed25519', 'rsa']),
-        comment: z.string().max(1000),
-        passphrase: z.string().max(4000),
-      }),
-      output: shape<Outcome<MadeKey>>(),
-    },
-
     presets: { input: z.undefined(), output: shape<Preset[]>() },
     /** Answers as fast as somebody types. */
     searchPackages: {
@@ -294,6 +280,20 @@ export const choosing = {
     },
   },
   jobs: {
+    /** The only one here that goes to the web: to the service or address that the person named. */
+    fetchKeys: { input: keyList, event: shape<never>(), output: shape<FetchedKeys>() },
+    /** Makes a key pair in the person's .ssh folder; nothing is ever written over. RSA takes seconds. */
+    makeKey: {
+      input: z.strictObject({
+        /** A file name without folders. */
+        name: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/),
+        type: z.enum(['ed25519', 'rsa']),
+        comment: z.string().max(1000),
+        passphrase: z.string().max(4000),
+      }),
+      event: shape<never>(),
+      output: shape<MadeKey>(),
+    },
     /**
      * Downloads the list of all packages of a release, if there is a newer one, and makes it searchable. A nixpkgs that no
      * channel lists (`about.nixpkgs`) is listed by Nix, only with `force`: else the answer is `index-on-request`.

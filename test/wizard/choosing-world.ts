@@ -16,8 +16,6 @@ import type { Answers } from './scripted-door.ts';
 const notScripted = failed(problem('not-scripted', 'This answer is not written down.'));
 
 export const choosingWorld: Pick<Answers, Exclude<keyof (typeof choosing)['calls'], KeptCall>> = {
-  fetchKeys: () => notScripted,
-  makeKey: () => notScripted,
   presets,
   searchPackages: ({ words, limit }) => ({
     from: 'catalogue',

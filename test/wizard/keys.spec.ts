@@ -1,7 +1,7 @@
 /** Station 1: keys are found, added, pasted and removed; a private key goes nowhere. */
 import type { Page } from '@playwright/test';
-import { done, failed, problem } from '../../src/shared/problem.ts';
-import { inputsOf } from './scripted-door.ts';
+import { problem } from '../../src/shared/problem.ts';
+import { startsOf } from './scripted-door.ts';
 import { expect, test } from './test.ts';
 import { openWindow } from './window.ts';
 import { laptopKey } from './world.ts';
@@ -130,42 +130,46 @@ const listed = {
 };
 
 test('published keys are taken by user name, and what can not be used is said', async ({ page }) => {
-  const door = await openWindow(page, { fetchKeys: () => done(listed) });
+  const door = await openWindow(page);
   await page.getByLabel('User name').fill(' ada ');
   await page.getByLabel('User name').press('Enter');
+  await (await door.run('fetchKeys')).finish(listed);
   await expect(page.getByText('Added 1 key from https://github.com/ada.keys.')).toBeVisible();
   await expect(page.getByText('Line 2 was left out. RSA keys under 2048 bits can be broken.')).toBeVisible();
   await expect(page.getByRole('region', list).getByText('me@laptop')).toBeVisible();
   await expect(page.getByLabel('User name')).toHaveValue('');
-  expect(inputsOf(door, 'fetchKeys')).toEqual([{ service: 'github', user: 'ada' }]);
+  expect(startsOf(door, 'fetchKeys')).toEqual([{ service: 'github', user: 'ada' }]);
 
   await page.getByLabel('Where').selectOption('Codeberg');
   await expect(page.getByText('Added 1 key')).toBeHidden();
   await page.getByLabel('User name').fill('ada');
   await page.getByRole('button', { name: 'Get keys' }).click();
+  await (await door.run('fetchKeys')).finish(listed);
   await expect(page.getByText(/^All keys at .* are on the list already\.$/)).toBeVisible();
-  expect(inputsOf(door, 'fetchKeys').at(-1)).toEqual({ service: 'codeberg', user: 'ada' });
+  expect(startsOf(door, 'fetchKeys').at(-1)).toEqual({ service: 'codeberg', user: 'ada' });
 });
 
 test('nobody is asked for keys before the button is pressed, and then the address that was given', async ({
   page,
 }) => {
-  const door = await openWindow(page, { fetchKeys: () => done(listed) });
+  const door = await openWindow(page);
   await page.getByLabel('Where').selectOption('Another address');
   await expect(page.getByRole('button', { name: 'Get keys' })).toBeDisabled();
   await page.getByLabel('Address').fill('https://example.org/me.keys');
-  expect(inputsOf(door, 'fetchKeys')).toEqual([]);
+  expect(startsOf(door, 'fetchKeys')).toEqual([]);
   await page.getByRole('button', { name: 'Get keys' }).click();
+  await (await door.run('fetchKeys')).finish(listed);
   await expect(page.getByText('Added 1 key')).toBeVisible();
-  expect(inputsOf(door, 'fetchKeys')).toEqual([{ url: 'https://example.org/me.keys' }]);
+  expect(startsOf(door, 'fetchKeys')).toEqual([{ url: 'https://example.org/me.keys' }]);
 });
 
 test('a list that can not be had says why beside the name, which stays', async ({ page }) => {
   const nobody = problem('no-such-user', 'GitHub knows no ada-lovelac.', { remedy: 'Check the spelling.' });
-  await openWindow(page, { fetchKeys: () => failed(nobody) });
+  const door = await openWindow(page);
   const name = page.getByLabel('User name');
   await name.fill('ada-lovelac');
   await name.press('Enter');
+  await (await door.run('fetchKeys')).fail(nobody);
   await expect(name).toHaveAccessibleDescription(/GitHub knows no ada-lovelac\. Check the spelling\./);
   await expect(name).toHaveValue('ada-lovelac');
   await name.fill('ada-lovelace');
@@ -180,7 +184,7 @@ async function openNewKey(page: Page): Promise<void> {
 }
 
 test('a new key is made with a passphrase that is typed twice, and its holder gets in', async ({ page }) => {
-  const door = await openWindow(page, { makeKey: () => done(made) });
+  const door = await openWindow(page);
   await openNewKey(page);
   await page.getByLabel('Comment').fill('me@new');
   const passphrase = page.getByLabel('Passphrase', { exact: true });
@@ -194,11 +198,12 @@ test('a new key is made with a passphrase that is typed twice, and its holder ge
   await expect(again).toHaveAccessibleDescription(/The two passphrases are not the same\./);
   await expect(page.getByRole('button', { name: 'Make the key' })).toBeDisabled();
   await again.press('Enter');
-  expect(inputsOf(door, 'makeKey')).toEqual([]);
+  expect(startsOf(door, 'makeKey')).toEqual([]);
   await again.fill('copper lantern walrus tuesday orbit gravel');
   await again.press('Enter');
+  await (await door.run('makeKey')).finish(made);
   await expect(page.getByText(`Made ${file}, and its holder gets in.`)).toBeVisible();
-  expect(inputsOf(door, 'makeKey')).toEqual([
+  expect(startsOf(door, 'makeKey')).toEqual([
     {
       name: 'id_ed25519_nixburn',
       type: 'ed25519',
@@ -215,9 +220,10 @@ test('a key without a passphrase is made all the same, with a warning', async ({
     detail: `Whoever gets hold of ${file} can log in with it.`,
     remedy: `Give it one at any time with: ssh-keygen -p -f ${file}`,
   });
-  await openWindow(page, { makeKey: () => done({ ...made, warning }) });
+  const door = await openWindow(page);
   await openNewKey(page);
   await page.getByRole('button', { name: 'Make the key' }).click();
+  await (await door.run('makeKey')).finish({ ...made, warning });
   await expect(page.getByText('This key has no passphrase.')).toBeVisible();
   await expect(page.getByText('ssh-keygen -p -f')).toBeVisible();
 });
@@ -226,15 +232,16 @@ test('a key that can not be made says why beside the field that it is about', as
   const exists = problem('key-exists', `There is a file ${file} already.`, {
     remedy: 'Choose another name.',
   });
-  const door = await openWindow(page, { makeKey: () => failed(exists) });
+  const door = await openWindow(page);
   await openNewKey(page);
   const name = page.getByLabel('File name');
   await page.getByRole('button', { name: 'Make the key' }).click();
+  await (await door.run('makeKey')).fail(exists);
   await expect(name).toHaveAccessibleDescription(/There is a file .* already\. Choose another name\./);
   await name.fill('../id_rsa');
   await name.press('Enter');
   await expect(name).toHaveAccessibleDescription(/can not be the name of a key/);
-  expect(inputsOf(door, 'makeKey')).toHaveLength(1);
+  expect(startsOf(door, 'makeKey')).toHaveLength(1);
   await page.getByLabel('Kind').selectOption('rsa');
   await expect(name).toHaveValue('../id_rsa');
 });
@@ -244,4 +251,28 @@ test('the name of a new key follows its kind until somebody has typed one', asyn
   await openNewKey(page);
   await page.getByLabel('Kind').selectOption('rsa');
   await expect(page.getByLabel('File name')).toHaveValue('id_rsa_nixburn');
+});
+
+test('whoever has waited long enough for a list or a key cancels, and nothing is said against them', async ({
+  page,
+}) => {
+  const door = await openWindow(page);
+  await page.getByLabel('User name').fill('ada');
+  await page.getByLabel('User name').press('Enter');
+  await expect(page.getByRole('button', { name: 'Asking…' })).toBeDisabled();
+  const listing = await door.run('fetchKeys');
+  await page.getByRole('button', { name: 'Cancel' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Get keys' })).toBeEnabled();
+  expect(listing.cancelled).toBe(true);
+  // Cancel is gone, and the focus is not lost with it.
+  await expect(page.getByLabel('User name')).toBeFocused();
+  await expect(page.getByLabel('User name')).toHaveAttribute('aria-invalid', 'false');
+
+  await openNewKey(page);
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  const making = await door.run('makeKey');
+  await page.getByRole('button', { name: 'Cancel' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Make the key' })).toBeEnabled();
+  expect(making.cancelled).toBe(true);
+  await expect(page.getByRole('region', list).getByRole('listitem')).toHaveCount(0);
 });

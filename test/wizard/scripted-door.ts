@@ -45,6 +45,13 @@ export function inputsOf<N extends CallName>(door: ScriptedDoor, name: N): CallI
   );
 }
 
+/** The same for jobs. */
+export function startsOf<N extends JobName>(door: ScriptedDoor, name: N): JobInput<N>[] {
+  return door.requests.flatMap((one) =>
+    one.kind === 'start' && one.name === name ? [one.input as JobInput<N>] : [],
+  );
+}
+
 interface Gate extends Window {
   toScript(request: Request): Promise<void>;
   fromScript(replies: Reply[]): void;

@@ -246,32 +246,30 @@ export const states: State[] = [
   {
     station: 'keys',
     state: 'listed',
-    answers: {
-      fetchKeys: () =>
-        done({
-          address: 'https://github.com/ada.keys',
-          keys: [world.laptopKey],
-          leftOut: [{ line: 2, problem: problem('weak-key', 'RSA keys under 2048 bits can be broken.') }],
-        }),
-    },
-    async arrange(page) {
+    async arrange(page, door) {
       await findKeys(page);
       await page.getByLabel('User name').fill('ada');
       await page.getByLabel('User name').press('Enter');
+      await (
+        await door.run('fetchKeys')
+      ).finish({
+        address: 'https://github.com/ada.keys',
+        keys: [world.laptopKey],
+        leftOut: [{ line: 2, problem: problem('weak-key', 'RSA keys under 2048 bits can be broken.') }],
+      });
       await page.getByText('Line 2 was left out').scrollIntoViewIfNeeded();
     },
   },
   {
     station: 'keys',
     state: 'list-refused',
-    answers: {
-      fetchKeys: () =>
-        failed(problem('no-such-user', 'GitHub knows no ada-lovelac.', { remedy: 'Check the spelling.' })),
-    },
-    async arrange(page) {
+    async arrange(page, door) {
       await findKeys(page);
       await page.getByLabel('User name').fill('ada-lovelac');
       await page.getByLabel('User name').press('Enter');
+      await (
+        await door.run('fetchKeys')
+      ).fail(problem('no-such-user', 'GitHub knows no ada-lovelac.', { remedy: 'Check the spelling.' }));
       await page.getByText('GitHub knows no').scrollIntoViewIfNeeded();
     },
   },
@@ -288,22 +286,34 @@ export const states: State[] = [
   },
   {
     station: 'keys',
-    state: 'made',
-    answers: {
-      makeKey: () =>
-        done({
-          key: world.laptopKey,
-          file: '/home/me/.ssh/id_ed25519_nixburn',
-          warning: problem('key-unprotected', 'This key has no passphrase.', {
-            detail: 'Whoever gets hold of /home/me/.ssh/id_ed25519_nixburn can log in with it.',
-            remedy: 'Give it one at any time with: ssh-keygen -p -f /home/me/.ssh/id_ed25519_nixburn',
-          }),
-        }),
+    state: 'asking',
+    async arrange(page, door) {
+      await findKeys(page);
+      await page.getByLabel('User name').fill('ada');
+      await page.getByLabel('User name').press('Enter');
+      await door.run('fetchKeys');
+      await page.getByText('Make a new key').click();
+      await page.getByRole('button', { name: 'Make the key' }).click();
+      await page.getByText('Making the key…').scrollIntoViewIfNeeded();
     },
-    async arrange(page) {
+  },
+  {
+    station: 'keys',
+    state: 'made',
+    async arrange(page, door) {
       await findKeys(page);
       await page.getByText('Make a new key').click();
       await page.getByRole('button', { name: 'Make the key' }).click();
+      await (
+        await door.run('makeKey')
+      ).finish({
+        key: world.laptopKey,
+        file: '/home/me/.ssh/id_ed25519_nixburn',
+        warning: problem('key-unprotected', 'This key has no passphrase.', {
+          detail: 'Whoever gets hold of /home/me/.ssh/id_ed25519_nixburn can log in with it.',
+          remedy: 'Give it one at any time with: ssh-keygen -p -f /home/me/.ssh/id_ed25519_nixburn',
+        }),
+      });
       await page.getByText('This key has no passphrase.').scrollIntoViewIfNeeded();
     },
   },

@@ -5,21 +5,28 @@ import { fetchKeys } from '../keys/fetch.ts';
 import { foundKeys } from '../keys/found.ts';
 import { makeKey, makeKeyFolder } from '../keys/make.ts';
 import { readKeys } from '../keys/parse.ts';
-import type { Calls } from './part.ts';
+import type { Calls, Jobs } from './part.ts';
 
 /** The page names a file, never a folder: a key made in the window lies where ssh looks for it. */
 export function keyServices(home: string = homedir()): {
-  calls: Pick<Calls, 'foundKeys' | 'readKeys' | 'fetchKeys' | 'makeKey'>;
+  calls: Pick<Calls, 'foundKeys' | 'readKeys'>;
+  jobs: Pick<Jobs, 'fetchKeys' | 'makeKey'>;
 } {
   const folder = path.join(home, '.ssh');
   return {
     calls: {
       foundKeys: () => foundKeys(home),
       readKeys: (text) => readKeys(text),
-      fetchKeys: (list) => fetchKeys(list),
-      async makeKey({ name, ...wanted }) {
+    },
+    jobs: {
+      // oxlint-disable-next-line require-yield
+      async *fetchKeys(list, signal) {
+        return fetchKeys(list, { signal });
+      },
+      // oxlint-disable-next-line require-yield
+      async *makeKey({ name, ...wanted }, signal) {
         await makeKeyFolder(folder);
-        return makeKey({ ...wanted, file: path.join(folder, name) });
+        return makeKey({ ...wanted, file: path.join(folder, name) }, signal);
       },
     },
   };

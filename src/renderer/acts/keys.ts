@@ -1,7 +1,8 @@
 /** Who may log in: keys found, pasted, fetched, made and removed. */
 import type { FetchedKeys, KeyList, MadeKey } from '../../shared/choosing.ts';
-import type { CallInput, PublicKey } from '../../shared/contract.ts';
+import type { JobInput, PublicKey } from '../../shared/contract.ts';
 import type { Outcome } from '../../shared/problem.ts';
+import type { RunningJob } from '../backend.ts';
 import { known, loaded, program, set } from './program.ts';
 import { changeRecipe } from './recipe.ts';
 
@@ -45,20 +46,26 @@ export interface AddedList {
 }
 
 /** Asks for a list of keys by name or address and lets in whoever it names. */
-export async function addListedKeys(list: KeyList): Promise<Outcome<AddedList>> {
-  const answer = await program.call('fetchKeys', list);
-  if (!answer.ok) return answer;
-  if (!answer.value.ok) return answer.value;
-  const { address, keys, leftOut } = answer.value.value;
-  const before = known().recipe?.keys.length ?? 0;
-  addKeys(keys);
-  return { ok: true, value: { added: (known().recipe?.keys.length ?? 0) - before, address, leftOut } };
+export function addListedKeys(list: KeyList): RunningJob<AddedList> {
+  const job = program.startJob('fetchKeys', list, () => undefined);
+  const letIn = async (): Promise<Outcome<AddedList>> => {
+    const outcome = await job.ended;
+    if (!outcome.ok) return outcome;
+    const { address, keys, leftOut } = outcome.value;
+    const before = known().recipe?.keys.length ?? 0;
+    addKeys(keys);
+    return { ok: true, value: { added: (known().recipe?.keys.length ?? 0) - before, address, leftOut } };
+  };
+  return { ended: letIn(), cancel: job.cancel };
 }
 
 /** Makes a key pair in the person's own folder and lets its holder in. */
-export async function makeKey(wanted: CallInput<'makeKey'>): Promise<Outcome<MadeKey>> {
-  const answer = await program.call('makeKey', wanted);
-  if (!answer.ok) return answer;
-  if (answer.value.ok) addKeys([answer.value.value.key]);
-  return answer.value;
+export function makeKey(wanted: JobInput<'makeKey'>): RunningJob<MadeKey> {
+  const job = program.startJob('makeKey', wanted, () => undefined);
+  const letIn = async (): Promise<Outcome<MadeKey>> => {
+    const outcome = await job.ended;
+    if (outcome.ok) addKeys([outcome.value.key]);
+    return outcome;
+  };
+  return { ended: letIn(), cancel: job.cancel };
 }

@@ -4,6 +4,8 @@ import { useState } from 'react';
 import { addListedKeys, type AddedList } from '../acts/keys.ts';
 import type { KeyService } from '../../shared/choosing.ts';
 import type { Problem } from '../../shared/problem.ts';
+import type { RunningJob } from '../backend.ts';
+import { wasCancelled } from '../build-run.ts';
 import { Field } from './Field.tsx';
 import { TextInput } from './TextInput.tsx';
 import { Select } from './Select.tsx';
@@ -23,7 +25,7 @@ const places: { value: Place; title: string }[] = [
 export function ListedKeys(): React.JSX.Element {
   const [place, setPlace] = useState<Place>('github');
   const [name, setName] = useState('');
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<RunningJob<AddedList> | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [added, setAdded] = useState<AddedList | null>(null);
   const given = name.trim();
@@ -35,12 +37,13 @@ export function ListedKeys(): React.JSX.Element {
   }
 
   async function ask(): Promise<void> {
-    setAsking(true);
     setProblem(null);
     setAdded(null);
-    const outcome = await addListedKeys(place === 'url' ? { url: given } : { service: place, user: given });
-    setAsking(false);
-    if (!outcome.ok) return setProblem(outcome.problem);
+    const job = addListedKeys(place === 'url' ? { url: given } : { service: place, user: given });
+    setAsking(job);
+    const outcome = await job.ended;
+    setAsking(null);
+    if (!outcome.ok) return setProblem(wasCancelled(outcome.problem) ? null : outcome.problem);
     setName('');
     setAdded(outcome.value);
   }
@@ -52,7 +55,7 @@ export function ListedKeys(): React.JSX.Element {
         className="paste"
         onSubmit={(event) => {
           event.preventDefault();
-          if (given !== '' && !asking) void ask();
+          if (given !== '' && asking === null) void ask();
         }}
       >
         <div className="grid">
@@ -82,9 +85,22 @@ export function ListedKeys(): React.JSX.Element {
                   value={name}
                   onChange={(typed) => change(() => setName(typed))}
                 />
-                <button type="submit" className="button" disabled={given === '' || asking}>
-                  <Globe aria-hidden /> {asking ? t('Asking…') : t('Get keys')}
+                <button type="submit" className="button" disabled={given === '' || asking !== null}>
+                  <Globe aria-hidden /> {asking === null ? t('Get keys') : t('Asking…')}
                 </button>
+                {asking !== null && (
+                  <button
+                    type="button"
+                    className="button"
+                    onClick={(event) => {
+                      // This button goes: whoever pressed it stays with what they typed.
+                      event.currentTarget.form?.querySelector('input')?.focus();
+                      asking.cancel();
+                    }}
+                  >
+                    {t('Cancel')}
+                  </button>
+                )}
               </div>
             )}
           </Field>

@@ -5,6 +5,8 @@ import { makeKey } from '../acts/keys.ts';
 import type { MadeKey } from '../../shared/choosing.ts';
 import { passphraseStrength } from '../../shared/passphrase-strength.ts';
 import { problem, type Problem } from '../../shared/problem.ts';
+import type { RunningJob } from '../backend.ts';
+import { wasCancelled } from '../build-run.ts';
 import { Disclosure } from './Disclosure.tsx';
 import { Field } from './Field.tsx';
 import { TextInput } from './TextInput.tsx';
@@ -42,7 +44,7 @@ export function NewKey(): React.JSX.Element {
   const [comment, setComment] = useState('');
   const [passphrase, setPassphrase] = useState('');
   const [again, setAgain] = useState('');
-  const [making, setMaking] = useState(false);
+  const [making, setMaking] = useState<RunningJob<MadeKey> | null>(null);
   const [trouble, setTrouble] = useState<Problem | null>(null);
   const [made, setMade] = useState<MadeKey | null>(null);
   const of = (field: 'name' | 'comment' | 'passphrase') =>
@@ -52,11 +54,12 @@ export function NewKey(): React.JSX.Element {
   async function make(): Promise<void> {
     setMade(null);
     if (!keyName.test(name.trim())) return setTrouble(badName);
-    setMaking(true);
     setTrouble(null);
-    const outcome = await makeKey({ name: name.trim(), type, comment: comment.trim(), passphrase });
-    setMaking(false);
-    if (!outcome.ok) return setTrouble(outcome.problem);
+    const job = makeKey({ name: name.trim(), type, comment: comment.trim(), passphrase });
+    setMaking(job);
+    const outcome = await job.ended;
+    setMaking(null);
+    if (!outcome.ok) return setTrouble(wasCancelled(outcome.problem) ? null : outcome.problem);
     setPassphrase('');
     setAgain('');
     setMade(outcome.value);
@@ -72,7 +75,7 @@ export function NewKey(): React.JSX.Element {
         className="paste"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!making && passphrase === again) void make();
+          if (making === null && passphrase === again) void make();
         }}
       >
         <div className="grid">
@@ -130,10 +133,23 @@ export function NewKey(): React.JSX.Element {
           <button
             type="submit"
             className="button"
-            disabled={making || name.trim() === '' || passphrase !== again}
+            disabled={making !== null || name.trim() === '' || passphrase !== again}
           >
-            <KeyRound aria-hidden /> {making ? t('Making the key…') : t('Make the key')}
+            <KeyRound aria-hidden /> {making === null ? t('Make the key') : t('Making the key…')}
           </button>
+          {making !== null && (
+            <button
+              type="button"
+              className="button"
+              onClick={(event) => {
+                // This button goes: whoever pressed it stays with what they typed.
+                event.currentTarget.form?.querySelector('input')?.focus();
+                making.cancel();
+              }}
+            >
+              {t('Cancel')}
+            </button>
+          )}
         </div>
         <output>{made !== null && <Made made={made} />}</output>
       </form>

@@ -85,9 +85,7 @@ function LoginCommand(props: { machine: AwaitedMachine; isOnly: boolean }): Reac
         />
       </p>
       {hostKey !== null && (
-        <p className="muted">
-          {rich('Its host key is <code>{{hostKey}}</code>', { hostKey })}
-        </p>
+        <p className="muted">{rich('Its host key is <code>{{hostKey}}</code>', { hostKey })}</p>
       )}
     </>
   );
