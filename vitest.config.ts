@@ -2,7 +2,10 @@
 import { defineConfig } from 'vitest/config';
 
 /** These have nothing in common that two of them could quarrel over: no store, no port; each device is one file's own. */
-const apart = ['unit', 'property', 'keys', 'usb', 'flash'].map((folder) => `test/${folder}/**/*.test.ts`);
+const apart = [
+  ...['unit', 'property', 'keys', 'usb', 'flash', 'dist'].map((folder) => `test/${folder}/**/*.test.ts`),
+  ...['electron', 'package', 'web-host'].map((name) => `test/contract/${name}.test.ts`),
+];
 
 export default defineConfig({
   test: {

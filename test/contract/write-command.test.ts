@@ -155,7 +155,7 @@ describe('A write', () => {
 
   test.each(['SIGINT', 'SIGTERM'] as const)('ends with 130 on %s, also on a second one', async (signal) => {
     // Large enough to be still at it when the signal comes; sparse, so that it costs nothing to make.
-    await truncate(at('a.iso'), 2_000_000_000);
+    await truncate(at('a.iso'), 600_000_000);
     const { child, output, ended } = startCommand(home, ['write', 'a.iso', '--to', 'stick.img', '--json']);
     while (!output.stdout.includes('"phase":"write"')) await once(child.stdout!, 'data');
     child.kill(signal);
@@ -164,8 +164,11 @@ describe('A write', () => {
     expect(exit).toBe(130);
     expect(events(stdout).at(-1)).toMatchObject({ kind: 'failed', problem: { code: 'cancelled' } });
     // A stick that was begun never looks like a whole one: its first block is written last.
-    const begun = await readFile(at('stick.img')).catch(() => Buffer.alloc(0));
-    expect(begun.subarray(0x8000, 0x8800).equals(image.subarray(0x8000, 0x8800))).toBe(false);
+    const begun = Buffer.alloc(0x800);
+    const stick = await open(at('stick.img')).catch(() => null);
+    await stick?.read(begun, 0, begun.length, 0x8000);
+    await stick?.close();
+    expect(begun.equals(image.subarray(0x8000, 0x8800))).toBe(false);
   });
 });
 
