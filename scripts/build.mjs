@@ -71,7 +71,27 @@ function allParts() {
 /** @param {keyof typeof parts} part */
 function isFresh(part) {
   const complete = parts[part].folders.every((folder) => existsSync(path.join(dist, folder)));
-  return complete && readIfThere(stampOf(part)) === digest(part);
+  return complete && stamped(part)[0] === digest(part);
+}
+
+/**
+ * Removes what only earlier builds had, for packing; otherwise it stays for an hour, for programs that still load from it.
+ */
+export function removeLeftovers() {
+  for (const part of allParts()) {
+    const [, ...files] = stamped(part);
+    for (const folder of parts[part].folders)
+      for (const file of filesIn(path.join(dist, folder)))
+        if (!files.includes(path.join(folder, file))) rmSync(path.join(dist, folder, file));
+  }
+}
+
+/**
+ * What the stamp of a part's last build says: the digest of its inputs, then the files that it made.
+ * @param {keyof typeof parts} part
+ */
+function stamped(part) {
+  return readIfThere(stampOf(part)).split('\n');
 }
 
 /** @param {keyof typeof parts} part */
@@ -114,9 +134,12 @@ async function buildPart(part) {
         // A window that is loaded from this computer's disk may have large files.
         build: { outDir: path.join(beside, folder), emptyOutDir: true, chunkSizeWarningLimit: 10_000 },
       });
+    const files = folders.flatMap((folder) =>
+      filesIn(path.join(beside, folder)).map((file) => path.join(folder, file)),
+    );
     for (const folder of folders) install(path.join(beside, folder), path.join(dist, folder));
     const fresh = `${stampOf(part)}.${process.pid}`;
-    writeFileSync(fresh, stamp);
+    writeFileSync(fresh, [stamp, ...files].join('\n'));
     renameSync(fresh, stampOf(part));
   } finally {
     if (before === undefined) delete process.env.NODE_ENV;

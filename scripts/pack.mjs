@@ -10,7 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, Platform } from 'electron-builder';
 import electron from 'electron/package.json' with { type: 'json' };
-import { build as buildProgram } from './build.mjs';
+import { build as buildProgram, removeLeftovers } from './build.mjs';
 import { writeLicences, writeNotices } from './licences.mjs';
 import { packNode } from './pack-node.mjs';
 import { root } from './set-up.mjs';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
   options: { dir: { type: 'boolean' }, electron: { type: 'string' }, out: { type: 'string' } },
 });
 await buildProgram();
+removeLeftovers();
 packNode();
 writeLicences();
 writeNotices();
