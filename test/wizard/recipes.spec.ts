@@ -11,7 +11,11 @@ const attic: Recipe = { ...emptyRecipe, name: 'attic', keys: [laptopKey.line], p
 const cellar: Recipe = { ...attic, name: 'cellar', packages: ['git', 'vim'], release: 'unstable' };
 
 test('a recipe is kept under a name, changed, kept again, and opened another day', async ({ page }) => {
-  await openWindow(page, { emptyRecipe: () => attic, ...keptWorld() });
+  await openWindow(page, {
+    emptyRecipe: () => attic,
+    about: () => ({ version: '0.1.0', platform: 'linux', host: 'web', nixpkgs: null }),
+    ...keptWorld(),
+  });
   await page.getByRole('heading', { level: 1, name: 'Who may log in?' }).waitFor();
   await page.keyboard.press('Control+s');
   const dialog = page.getByRole('dialog', { name: 'Recipes' });

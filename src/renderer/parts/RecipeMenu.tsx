@@ -14,17 +14,20 @@ export function RecipeMenu(): React.JSX.Element {
   const isChanged = useStore(isChangedSince);
   const news = useStore((known) => known.recipeNews);
   const isOpen = useStore((known) => known.recipesOpen);
+  // In the desktop app that key is the menu's, which opens files.
+  const opensByKey = useStore((known) => known.about?.host === 'web');
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
-    if (key === 's' || key === 'o') {
+    if (key === 's' || (key === 'o' && opensByKey)) {
       // The browser's own Save and Open would be about the page.
       event.preventDefault();
-      // A question that is open comes first.
-      if (document.querySelector('dialog[open]')) return;
+      if (isAsked()) return;
       return key === 's' ? void saveAgain() : showRecipes();
     }
+    // Nothing changes behind a question.
+    if (isAsked()) return;
     // A field that is typed in has an undo of its own, which people expect there.
     if (event.target instanceof HTMLElement && isTyping(event.target)) return;
     const back = key === 'z' && !event.shiftKey;
@@ -82,8 +85,8 @@ export function RecipeMenu(): React.JSX.Element {
       <button
         type="button"
         className="button bare"
-        aria-keyshortcuts="Control+O"
-        title="Ctrl+O"
+        aria-keyshortcuts={opensByKey ? 'Control+O' : undefined}
+        title={opensByKey ? 'Ctrl+O' : undefined}
         onClick={showRecipes}
       >
         <BookMarked aria-hidden /> Recipes…
@@ -98,6 +101,11 @@ export function RecipeMenu(): React.JSX.Element {
       {isOpen && <Recipes onClose={closeRecipes} />}
     </fieldset>
   );
+}
+
+/** Whether a question is open, which comes first. */
+function isAsked(): boolean {
+  return document.querySelector('dialog[open]') !== null;
 }
 
 async function openRecipeFile(file: File): Promise<void> {
