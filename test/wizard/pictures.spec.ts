@@ -13,7 +13,7 @@ test.skip(process.platform !== 'linux', 'The pictures were taken on Linux.');
 /** What shows something that no picture of the documents has: in the smallest window, and in light to keep the project small. */
 const more = ['opening: failed', 'keys: private-refused', 'packages: need-a-look', 'network: editing'];
 more.push('system: extras', 'system: flake', 'build: not-ready', 'build: failed', 'build: done');
-more.push('drive: confirm', 'drive: writing', 'drive: verified', 'drive: write-failed', 'boot: found');
+more.push('drive: confirm', 'drive: writing', 'drive: verified', 'boot: found');
 
 const nameOf = ({ station, state }: State) => `${station}: ${state}`;
 
