@@ -24,7 +24,7 @@ export async function save(
   const task: Task = { action: 'save', image: { path: file }, target };
   progress.begin('check', 0);
   const checked = await checkTarget(task);
-  if (!checked.ok) return checked;
+  if (!checked.ok) return checked.problem.code === 'drive-holds-image' ? failed(onItself(file)) : checked;
   return withTarget(task, checked.value, progress, switches, async (end, { drive }) => {
     const handle = await openOr(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
     try {
@@ -34,6 +34,13 @@ export async function save(
     } finally {
       await handle.close();
     }
+  });
+}
+
+function onItself(file: string): Problem {
+  return problem('drive-holds-image', `${file} would be on the drive that is saved.`, {
+    detail: 'It can not hold itself.',
+    remedy: 'Choose a folder on another disk.',
   });
 }
 

@@ -116,6 +116,16 @@ describe.skipIf(noLoops !== null)(`nixburn save (${noLoops ?? 'real loop devices
     expect((await stat(at('kept.img'))).mode & 0o777).toBe(0o600);
   });
 
+  test('never puts the file on the very drive', async () => {
+    const loop = await traces.loop(65, home.folder, 64 * mebi, ['-P']);
+    const place = '/media/nixburn-flash-save-command';
+    await traces.mount(await makePartition(loop, traces), place);
+    const { exit, stderr } = await nixburn('save', loop.path, '--out', `${place}/x.img`);
+    expect([exit, stderr]).toEqual([3, expect.stringContaining('It can not hold itself.')]);
+    await expect(stat(`${place}/x.img`)).rejects.toThrow('ENOENT');
+    expect(await mounted([place])).toEqual([place]);
+  });
+
   test('leaves a file that is there as it is, and none where it was cancelled', async () => {
     const loop = await usedStick(65);
     await writeFile(at('mine'), 'precious');

@@ -51,12 +51,18 @@ export function buildProgress(terminal: Terminal): (event: BuildEvent) => void {
   };
 }
 
-/** Shows the events of one or several sticks that are written or read at once. */
+/**
+ * Shows the events of one or several sticks that are written or read at once.
+ *
+ * @param otherWords for phases that mean something else where no image is written
+ */
 export function stickProgress(
   terminal: Terminal,
   targets: string[],
+  otherWords: Partial<Record<StickPhase, string>> = {},
 ): (target: string, event: StickEvent) => void {
   const alone = targets.length === 1;
+  const words = { ...stickWords, ...otherWords };
   const states = new Map<string, string>();
   const showAll = () =>
     terminal.status([...states].map(([target, state]) => `${target}: ${state}`).join(' · '));
@@ -64,15 +70,15 @@ export function stickProgress(
     const before = alone ? '' : `${target}: `;
     switch (event.kind) {
       case 'phase':
-        states.set(target, stickWords[event.phase]);
-        return alone || !terminal.isLive ? sayPhase(terminal, before + stickWords[event.phase]) : showAll();
+        states.set(target, words[event.phase]);
+        return alone || !terminal.isLive ? sayPhase(terminal, before + words[event.phase]) : showAll();
       case 'progress': {
         const fraction = event.total > 0 ? event.bytes / event.total : 0;
-        states.set(target, `${stickWords[event.phase]} ${formatPercent(fraction)}`);
+        states.set(target, `${words[event.phase]} ${formatPercent(fraction)}`);
         if (!alone) return showAll();
         const parts = [
           bar(fraction),
-          stickWords[event.phase],
+          words[event.phase],
           formatRate(event.bytesPerSecond),
           formatRemaining(event.remainingMillis),
         ];

@@ -18,7 +18,7 @@ export const command: Command = {
     if (out === undefined) return failed(usageProblem('Say where to keep it, with --out FILE.', 'save'));
     const drive = await targetDrive(target);
     if (!drive.ok) return drive;
-    const show = stickProgress(terminal, [target]);
+    const show = stickProgress(terminal, [target], { verify: 'Reading', finish: 'Storing the file' });
     const job = saveStick({ drive: drive.value, file: path.resolve(out), programs }, terminal.signal);
     const saved = await runJob(job, terminal.signal, (events) => {
       for (const each of events) {
