@@ -16,6 +16,7 @@ export type DesktopEvent =
       command:
         | 'new-recipe'
         | 'save-recipe'
+        | 'recipes'
         | 'undo'
         | 'redo'
         | 'flake'

@@ -78,8 +78,9 @@ describe('The menu', () => {
     expect(menu.map(({ label }) => label)).toEqual(['&File', '&Edit', '&View', 'help']);
     expect(Object.fromEntries(keys)).toMatchObject({
       'New Recipe': 'CmdOrCtrl+N',
-      'Open Recipe or Image…': 'CmdOrCtrl+O',
-      'Save Recipe…': 'CmdOrCtrl+S',
+      'Recipes…': 'CmdOrCtrl+O',
+      'Open Recipe or Image File…': 'Shift+CmdOrCtrl+O',
+      'Save Recipe': 'CmdOrCtrl+S',
       'Preferences…': 'CmdOrCtrl+,',
       Undo: 'CmdOrCtrl+Z',
       Keys: 'CmdOrCtrl+1',
@@ -162,7 +163,7 @@ describe('A file', () => {
     const file = path.join(home.folder, 'attic.nixburn.json');
     await writeFile(file, '{}');
     await window.act({ kind: 'choose', files: [file] });
-    await window.act({ kind: 'press', label: 'Open Recipe or Image…' });
+    await window.act({ kind: 'press', label: 'Open Recipe or Image File…' });
     expect(await follow()(isRecipe)).toMatchObject({ fileName: 'attic.nixburn.json' });
   });
 

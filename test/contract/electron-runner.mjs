@@ -120,6 +120,7 @@ async function act(what, door, window) {
     case 'answer':
       return person.answer(what.response);
     case 'drop':
+      ipcRenderer.frame = { origin: 'app://nixburn', parent: null };
       return door.give({ droppedFrom: what.file });
     case 'file':
       ipcRenderer.frame = what.frame ?? { origin: 'app://nixburn', parent: null };

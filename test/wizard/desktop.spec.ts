@@ -11,12 +11,15 @@ test.describe('From the menu', () => {
   test('stations, a new recipe, undo and the flake are reached', async ({ page }) => {
     const door = await openWindow(page, withKey);
     const desktop = await door.run('followDesktop');
+    await desktop.tell({ kind: 'command', command: 'recipes' });
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await page.keyboard.press('Escape');
     await desktop.tell({ kind: 'go', station: 'network' });
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('How is the machine reached?');
     await page.getByRole('textbox', { name: 'Host name' }).fill('attic');
     await expect(page.getByRole('navigation').getByText('attic, cable')).toBeVisible();
     await desktop.tell({ kind: 'command', command: 'new-recipe' });
-    await expect(page.getByText('A new recipe. Undo brings back the one before.')).toBeVisible();
+    await expect(page.getByText('This is an empty recipe. Undo brings the other back.')).toBeVisible();
     await expect(page.getByRole('textbox', { name: 'Host name' })).toHaveValue(emptyRecipe.name);
     // The focus is in no field that has an undo of its own.
     await page.getByRole('heading', { level: 1 }).focus();
@@ -66,7 +69,9 @@ test.describe('A file that is opened', () => {
   test('that is none says so, and changes nothing', async ({ page }) => {
     const door = await openWindow(page, withKey);
     await (await door.run('followDesktop')).tell({ kind: 'recipe', fileName: 'x.nixburn.json', text: '{}' });
-    await expect(page.getByRole('alert')).toContainText('This file is not a Nixburn recipe.');
+    await expect(page.getByRole('alert')).toContainText(
+      'This file is not a recipe that this Nixburn understands.',
+    );
     await page.getByRole('button', { name: 'Close' }).click();
     await expect(page.getByRole('alert')).toHaveCount(0);
   });

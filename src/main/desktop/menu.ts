@@ -58,8 +58,10 @@ export function menuTemplate({ platform, isDevelopment, tell, openFile }: MenuSu
     label: '&File',
     submenu: [
       item('New Recipe', 'new-recipe', 'CmdOrCtrl+N'),
-      { label: 'Open Recipe or Image…', accelerator: 'CmdOrCtrl+O', click: openFile },
-      item('Save Recipe…', 'save-recipe', 'CmdOrCtrl+S', heardByPage),
+      item('Recipes…', 'recipes', 'CmdOrCtrl+O', heardByPage),
+      item('Save Recipe', 'save-recipe', 'CmdOrCtrl+S', heardByPage),
+      line,
+      { label: 'Open Recipe or Image File…', accelerator: 'Shift+CmdOrCtrl+O', click: openFile },
       line,
       ...(isMac ? [{ role: 'close' } as Item] : [preferences, line, { role: 'quit' } as Item]),
     ],

@@ -6,7 +6,7 @@ import type { Sheet } from '../store.ts';
 import { t } from '../words.ts';
 import { pickImage } from './drives.ts';
 import { known, loaded, program, set } from './program.ts';
-import { beginAnew, openFile, saveAgain } from './kept-recipes.ts';
+import { beginAnew, openFile, saveAgain, showRecipes } from './kept-recipes.ts';
 import { redo, toggleDrawer, undo } from './recipe.ts';
 import { goTo } from './station.ts';
 
@@ -60,6 +60,8 @@ function carryOut(command: Extract<DesktopEvent, { kind: 'command' }>['command']
       return isAsked() ? undefined : void beginAnew();
     case 'save-recipe':
       return isAsked() ? undefined : void saveAgain();
+    case 'recipes':
+      return isAsked() ? undefined : showRecipes();
     case 'flake':
       return toggleDrawer();
     case 'preferences':

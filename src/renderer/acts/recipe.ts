@@ -70,7 +70,7 @@ function lacksPassphrase({ security, passphrase }: WifiNetwork): boolean {
 }
 
 /** Puts in passphrases that this computer remembers, where a recipe that was opened lacks them. */
-async function fillPassphrases(): Promise<void> {
+export async function fillPassphrases(): Promise<void> {
   const ssids = (known().recipe?.wifi.networks ?? []).filter(lacksPassphrase).map(({ ssid }) => ssid);
   if (ssids.length === 0 || !known().settings.rememberPassphrases) return;
   const answer = await program.call('rememberedPassphrases', { ssids });

@@ -6,6 +6,7 @@ import { showAppearance } from '../appearance.ts';
 import { watchDrivesAnew } from './drives.ts';
 import { followLanguage } from './language.ts';
 import { known, program, set } from './program.ts';
+import { fillPassphrases } from './recipe.ts';
 
 /** Asks for the settings, and shows the window as they say. */
 export async function loadSettings(): Promise<void> {
@@ -17,6 +18,8 @@ export async function loadSettings(): Promise<void> {
   if (!settings.ok) return;
   set({ settings: settings.value });
   showAppearance(settings.value.appearance);
+  // What was worked on may have come back before it was known that its passphrases are remembered.
+  void fillPassphrases();
   await followLanguage(settings.value.language).catch(() => {});
 }
 
