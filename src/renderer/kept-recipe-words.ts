@@ -1,8 +1,8 @@
 /** Says in words what a kept recipe holds, and whether the one in the window has moved on since. */
 import type { KeptRecipe } from '../shared/choosing.ts';
 import { withoutSecrets } from '../shared/recipe-without-secrets.ts';
-import { formatCount } from '../shared/units.ts';
 import type { Known } from './store.ts';
+import { t } from './words.ts';
 
 /** Whether the recipe differs from what is kept under its name. A secret is not kept, and so makes no difference. */
 export function isChangedSince({
@@ -21,9 +21,9 @@ export function keptFacts({ hostName, release, keys, packages, networks }: KeptR
   return [
     hostName,
     release === 'unstable' ? 'NixOS unstable' : `NixOS ${release}`,
-    formatCount(keys, 'key', 'keys'),
-    formatCount(packages, 'package', 'packages'),
-    networks === 0 ? 'cable' : formatCount(networks, 'network', 'networks'),
+    t('{{count}} keys', { count: keys }),
+    t('{{count}} packages', { count: packages }),
+    networks === 0 ? t('cable') : t('{{count}} networks', { count: networks }),
   ];
 }
 

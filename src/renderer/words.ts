@@ -1,19 +1,23 @@
 /**
  * Everything the window says goes through here. The English sentence is the key, so that the code reads as what it says;
  * `languages/*.json` hold what it is in another language. `t` says a sentence, `msg` names one that is said elsewhere,
- * `rich.tsx` says one that has marked parts. A test compares the catalogues with the code.
+ * `rich.tsx` says one that has marked parts, `told.tsx` one that came from the program (`languages/told/*.json`). A test
+ * compares the catalogues with the code.
  */
 import { createInstance, type ResourceLanguage } from 'i18next';
 import type { Language } from '../shared/languages.ts';
 import english from './languages/en.json';
+import { findSentence, sentencePatterns, type SentencePattern } from './sentence-patterns.ts';
 
-/** Only the language that is spoken is loaded. */
-const catalogues: Record<Exclude<Language, 'en'>, () => Promise<{ default: ResourceLanguage }>> = {
-  de: () => import('./languages/de.json'),
-  fr: () => import('./languages/fr.json'),
-  es: () => import('./languages/es.json'),
-  'zh-CN': () => import('./languages/zh-CN.json'),
-  ja: () => import('./languages/ja.json'),
+type Catalogue = Promise<{ default: ResourceLanguage }>;
+
+/** What the window says, and what the program says. Only the language that is spoken is loaded. */
+const catalogues: Record<Exclude<Language, 'en'>, () => [said: Catalogue, told: Catalogue]> = {
+  de: () => [import('./languages/de.json'), import('./languages/told/de.json')],
+  fr: () => [import('./languages/fr.json'), import('./languages/told/fr.json')],
+  es: () => [import('./languages/es.json'), import('./languages/told/es.json')],
+  'zh-CN': () => [import('./languages/zh-CN.json'), import('./languages/told/zh-CN.json')],
+  ja: () => [import('./languages/ja.json'), import('./languages/told/ja.json')],
 };
 
 /** A sentence without values that is written in one place and said in another. */
@@ -34,7 +38,8 @@ const translator = createInstance();
 void translator.init({
   lng: 'en',
   fallbackLng: 'en',
-  resources: { en: { translation: english } },
+  resources: { en: { said: english } },
+  defaultNS: 'said',
   // A sentence is a key: its full stops and colons separate nothing.
   keySeparator: false,
   nsSeparator: false,
@@ -70,10 +75,34 @@ function chosenBy(count: unknown): { count: number } | undefined {
   return typeof count === 'number' ? { count } : undefined;
 }
 
-/** A text of the program's in the language of the window; null where the catalogue does not have it. */
+/** A text of the program's in the language of the window; null where the catalogues do not have it. */
 export function translation(text: string): string | null {
   if (language() === 'en') return text;
-  return translator.exists(text, { lngs: [language()], fallbackLng: [] }) ? template(text, undefined) : null;
+  for (const ns of ['said', 'told'])
+    if (translator.exists(text, { ns, lngs: [language()], fallbackLng: [] }))
+      return translator.t(text, { ns, skipInterpolation: true });
+  return toldIn(text);
+}
+
+/** The sentences of the program that have values in them, once for each language. */
+const patterns = new Map<Language, SentencePattern[]>();
+
+/** The program says `There is no drive at /dev/sdb.`; the catalogue has `There is no drive at {{path}}.` */
+function toldIn(text: string): string | null {
+  let known = patterns.get(language());
+  if (known === undefined) {
+    const told = translator.getResourceBundle(language(), 'told') as Record<string, string>;
+    known = sentencePatterns(Object.keys(told));
+    patterns.set(language(), known);
+  }
+  const found = findSentence(known, text);
+  if (found === null) return null;
+  // A value can be words of the program's itself; a single word is more often a name, which nobody translates.
+  const values = Object.entries(found.values).map(([name, value]) => [
+    name,
+    (value.includes(' ') ? translation(value) : null) ?? value,
+  ]);
+  return translator.t(found.sentence, { ns: 'told', replace: Object.fromEntries(values), nest: false });
 }
 
 /** What something is called: a message is translated, and a name that no language changes stays as it is. */
@@ -93,17 +122,15 @@ export function language(): Language {
 
 /** Loads what `speak` needs. Rejects where it can not be had. */
 export async function loadLanguage(wanted: Language): Promise<void> {
-  if (wanted !== 'en' && !translator.hasResourceBundle(wanted, 'translation')) {
-    const { default: catalogue } = await catalogues[wanted]();
-    translator.addResourceBundle(wanted, 'translation', catalogue);
-  }
+  if (wanted === 'en' || translator.hasResourceBundle(wanted, 'told')) return;
+  const [said, told] = await Promise.all(catalogues[wanted]());
+  translator.addResourceBundle(wanted, 'said', said.default);
+  translator.addResourceBundle(wanted, 'told', told.default);
 }
 
 /** Speaks a language that is loaded, from now on. What is shown already is said anew by whoever draws it anew. */
 export async function speak(wanted: Language): Promise<void> {
   await translator.changeLanguage(wanted);
-  // How a screen reader pronounces, which of the Chinese and Japanese shapes of a letter is drawn, where words are parted.
-  document.documentElement.lang = wanted;
 }
 
 let numbers: { language: Language; format: Intl.NumberFormat } | null = null;

@@ -18,5 +18,7 @@ export async function followLanguage(wanted: string): Promise<void> {
   // Who has chosen another meanwhile wants that one.
   if (mine !== asked) return;
   await speak(language);
+  // How a screen reader pronounces, which of the Chinese and Japanese shapes of a letter is drawn, where words are parted.
+  document.documentElement.lang = language;
   set({ language });
 }

@@ -9,6 +9,8 @@ import { Field } from './Field.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Select } from './Select.tsx';
 import { Waiting } from './Waiting.tsx';
+import { told } from '../told.tsx';
+import { msg, t } from '../words.ts';
 
 export function Comparison({ of, all }: { of: string; all: KeptRecipe[] }): React.JSX.Element {
   const recipe = useRecipe();
@@ -27,23 +29,23 @@ export function Comparison({ of, all }: { of: string; all: KeptRecipe[] }): Reac
     };
   }, [of, other, recipe]);
   const options = [
-    { value: '', title: 'what you are working on' },
+    { value: '', title: msg('what you are working on') },
     ...all.flatMap(({ name }) => (name === of ? [] : [{ value: name, title: name }])),
   ];
   return (
     <div className="recipes-below">
-      <Field label={`From ${of} to`}>
+      <Field label={t('From {{of}} to', { of })}>
         {(tied) => <Select tied={tied} options={options} value={other} onChange={setOther} />}
       </Field>
       <div aria-live="polite">
-        {found === null && <Waiting for="Comparing…" />}
+        {found === null && <Waiting for={t('Comparing…')} />}
         {found?.ok && found.value.length === 0 && (
-          <p className="muted">They are the same, as far as recipes are kept.</p>
+          <p className="muted">{t('They are the same, as far as recipes are kept.')}</p>
         )}
         {found?.ok && found.value.length > 0 && (
           <ul className="notes">
             {found.value.map(({ path, words }) => (
-              <li key={path + words}>{words}</li>
+              <li key={path + words}>{told(words)}</li>
             ))}
           </ul>
         )}

@@ -11,15 +11,17 @@ import { ProblemCard } from './ProblemCard.tsx';
 import { SaveFlake } from './SaveFlake.tsx';
 import { ScrollingText } from './ScrollingText.tsx';
 import { Waiting } from './Waiting.tsx';
+import { told } from '../told.tsx';
+import { t } from '../words.ts';
 
 export function Drawer(): React.JSX.Element {
   const flake = useStore((known) => known.flake);
   return (
-    <aside className="drawer" aria-label="Flake">
-      {flake.state === 'loading' && <Waiting for="Writing the flake…" />}
+    <aside className="drawer" aria-label={t('Flake')}>
+      {flake.state === 'loading' && <Waiting for={t('Writing the flake…')} />}
       {flake.state === 'failed' && (
         <div className="drawer-problem">
-          <p className="muted">The flake appears here as soon as the recipe is complete.</p>
+          <p className="muted">{t('The flake appears here as soon as the recipe is complete.')}</p>
           <ProblemCard problem={flake.problem} calm />
         </div>
       )}
@@ -38,10 +40,10 @@ function Files({ files }: { files: FlakeFileView[] }): React.JSX.Element {
   const before = useStore((known) => known.flakeBefore);
   const [picked, setPicked] = useState('configuration.nix');
   const file = files.find((one) => one.path === picked) ?? files[0];
-  if (file === undefined) return <p className="waiting">The flake has no files yet.</p>;
+  if (file === undefined) return <p className="waiting">{t('The flake has no files yet.')}</p>;
   return (
     <>
-      <fieldset className="drawer-files" aria-label="Files of the flake">
+      <fieldset className="drawer-files" aria-label={t('Files of the flake')}>
         {files.map((one) => (
           <button
             type="button"
@@ -50,12 +52,12 @@ function Files({ files }: { files: FlakeFileView[] }): React.JSX.Element {
             aria-pressed={one === file}
             onClick={() => setPicked(one.path)}
           >
-            {one.secret && <Lock aria-label="Holds a secret, not shown" />}
+            {one.secret && <Lock aria-label={t('Holds a secret, not shown')} />}
             {one.path}
             {isChanged(one, before) && (
               <>
                 <span className="drawer-changed" aria-hidden />
-                <span className="sr-only">, just changed</span>
+                <span className="sr-only">{t(', just changed')}</span>
               </>
             )}
           </button>
@@ -67,7 +69,7 @@ function Files({ files }: { files: FlakeFileView[] }): React.JSX.Element {
       </div>
       {trouble !== null && (
         <p className="drawer-stale">
-          {trouble.title} <strong>This is the flake from before.</strong>
+          {told(trouble.title)} <strong>{t('This is the flake from before.')}</strong>
         </p>
       )}
       <Text file={file} key={file.path} />

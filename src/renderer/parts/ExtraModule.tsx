@@ -6,7 +6,7 @@ import { CodeInput } from './CodeInput.tsx';
 import { Disclosure } from './Disclosure.tsx';
 import { Field, useProblems } from './Field.tsx';
 import { useTextVerdict, VerdictLine, verdictProblems } from './TextVerdict.tsx';
-import { formatCount } from '../../shared/units.ts';
+import { t } from '../words.ts';
 
 export function ExtraModule(): React.JSX.Element {
   const { module } = useRecipe();
@@ -14,14 +14,16 @@ export function ExtraModule(): React.JSX.Element {
   const verdict = useTextVerdict('module', module ?? '');
   return (
     <Disclosure
-      title="Extra NixOS module"
-      summary={module === null ? 'None' : formatCount(module.trimEnd().split('\n').length, 'line', 'lines')}
+      title={t('Extra NixOS module')}
+      summary={
+        module === null ? t('None') : t('{{count}} lines', { count: module.trimEnd().split('\n').length })
+      }
       hasProblem={problems.length > 0 || verdict?.state === 'wrong'}
     >
       <Field
         wide
-        label="Module"
-        hint="Anything that a configuration.nix may hold. It is added to the flake word for word."
+        label={t('Module')}
+        hint={t('Anything that a configuration.nix may hold. It is added to the flake word for word.')}
         problems={[...problems, ...verdictProblems(verdict)]}
       >
         {(tied) => (

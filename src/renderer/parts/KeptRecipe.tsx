@@ -11,6 +11,8 @@ import { Comparison } from './Comparison.tsx';
 import { Field } from './Field.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { TextInput } from './TextInput.tsx';
+import { formatTime } from '../units.ts';
+import { msg, t } from '../words.ts';
 
 type Doing = 'nothing' | 'compare' | 'duplicate' | 'rename' | 'remove';
 
@@ -36,18 +38,22 @@ export function KeptRecipe({ one, all }: { one: Kept; all: Kept[] }): React.JSX.
       <div className="item-words">
         <p className="item-title">
           {name}{' '}
-          {keptAs === name && <span className="tag">{isChanged ? 'open, changed since' : 'open'}</span>}
+          {keptAs === name && <span className="tag">{isChanged ? t('open, changed since') : t('open')}</span>}
         </p>
         <p className="item-facts">
           {facts.length === 0 ? (
-            <span>It can not be read any more. Open says why.</span>
+            <span>{t('It can not be read any more. Open says why.')}</span>
           ) : (
             facts.map((fact) => <span key={fact}>{fact}</span>)
           )}
-          <time dateTime={one.savedAt}>{new Date(one.savedAt).toLocaleString()}</time>
+          <time dateTime={one.savedAt}>{formatTime(one.savedAt)}</time>
         </p>
         {doing === 'remove' && (
-          <p>Remove {name} from this computer? It can not be brought back. Sticks and images stay.</p>
+          <p>
+            {t('Remove {{name}} from this computer? It can not be brought back. Sticks and images stay.', {
+              name,
+            })}
+          </p>
         )}
       </div>
       <div className="buttons">
@@ -55,20 +61,20 @@ export function KeptRecipe({ one, all }: { one: Kept; all: Kept[] }): React.JSX.
           <button
             type="button"
             className="button small"
-            aria-label={`Keep ${name}`}
+            aria-label={t('Keep {{name}}', { name })}
             onClick={() => setDoing('nothing')}
           >
-            Keep
+            {t('Keep')}
           </button>
         ) : (
           <>
             <button
               type="button"
               className="button small"
-              aria-label={`Open ${name}`}
+              aria-label={t('Open {{name}}', { name })}
               onClick={() => void tell(openKept(name))}
             >
-              <FolderOpen aria-hidden /> Open
+              <FolderOpen aria-hidden /> {t('Open')}
             </button>
             <Toggle what="compare" name={name} doing={doing} onToggle={toggle} />
             <Toggle what="duplicate" name={name} doing={doing} onToggle={toggle} />
@@ -79,29 +85,31 @@ export function KeptRecipe({ one, all }: { one: Kept; all: Kept[] }): React.JSX.
         <button
           type="button"
           className={doing === 'remove' ? 'button small danger' : 'button small bare'}
-          aria-label={doing === 'remove' ? `Remove ${name} now` : `Remove ${name}…`}
-          title={doing === 'remove' ? undefined : 'Remove…'}
+          aria-label={
+            doing === 'remove' ? t('Remove {{name}} now', { name }) : t('Remove {{name}}…', { name })
+          }
+          title={doing === 'remove' ? undefined : t('Remove…')}
           onClick={(event) => {
             if (doing !== 'remove') return toggle('remove');
             leaveItem(event.currentTarget);
             void tell(removeKept(name));
           }}
         >
-          <Trash2 aria-hidden /> {doing === 'remove' && 'Remove it'}
+          <Trash2 aria-hidden /> {doing === 'remove' && t('Remove it')}
         </button>
       </div>
       {doing === 'duplicate' && (
         <NameForm
-          label={`Name of the copy of ${name}`}
-          words="Copy"
+          label={t('Name of the copy of {{name}}', { name })}
+          words={t('Copy')}
           first={copyName(name, all)}
           onName={(as) => void tell(duplicateKept(name, as))}
         />
       )}
       {doing === 'rename' && (
         <NameForm
-          label={`New name of ${name}`}
-          words="Rename"
+          label={t('New name of {{name}}', { name })}
+          words={t('Rename')}
           first={name}
           onName={(to) => void tell(renameKept(name, to))}
         />
@@ -117,9 +125,13 @@ export function KeptRecipe({ one, all }: { one: Kept; all: Kept[] }): React.JSX.
 }
 
 const toggles = {
-  compare: { Icon: GitCompare, words: 'Compare' },
-  duplicate: { Icon: Copy, words: 'Copy' },
-  rename: { Icon: Pencil, words: 'Rename' },
+  compare: {
+    Icon: GitCompare,
+    words: msg('Compare'),
+    label: (name: string) => t('Compare {{name}}', { name }),
+  },
+  duplicate: { Icon: Copy, words: msg('Copy'), label: (name: string) => t('Copy {{name}}', { name }) },
+  rename: { Icon: Pencil, words: msg('Rename'), label: (name: string) => t('Rename {{name}}', { name }) },
 };
 
 function Toggle(props: {
@@ -128,13 +140,13 @@ function Toggle(props: {
   doing: Doing;
   onToggle(what: Doing): void;
 }): React.JSX.Element {
-  const { Icon, words } = toggles[props.what];
+  const { Icon, words, label } = toggles[props.what];
   return (
     <button
       type="button"
       className="button small bare"
-      aria-label={`${words} ${props.name}`}
-      title={words}
+      aria-label={label(props.name)}
+      title={t(words)}
       aria-expanded={props.doing === props.what}
       onClick={() => props.onToggle(props.what)}
     >

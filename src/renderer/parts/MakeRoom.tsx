@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { cancelGarbage, collectGarbage } from '../acts/builders.ts';
 import { useStore } from '../store.ts';
 import { ProblemCard } from './ProblemCard.tsx';
+import { t } from '../words.ts';
 
 export function MakeRoom({ on }: { on: string }): React.JSX.Element {
   const run = useStore((known) => known.garbageRun);
@@ -15,11 +16,12 @@ export function MakeRoom({ on }: { on: string }): React.JSX.Element {
       {mine?.state === 'failed' && <ProblemCard problem={mine.problem} calm />}
       {asked && !running && (
         <p>
-          Nix removes what nothing on that machine needs any more. Old generations of a system or a profile
-          stay. What is needed again later is downloaded or built again.
+          {t(
+            'Nix removes what nothing on that machine needs any more. Old generations of a system or a profile stay. What is needed again later is downloaded or built again.',
+          )}
         </p>
       )}
-      {running && <p className="muted one-line">{mine.line === '' ? 'Nix looks for it…' : mine.line}</p>}
+      {running && <p className="muted one-line">{mine.line === '' ? t('Nix looks for it…') : mine.line}</p>}
       <div className="buttons">
         {/* One button in all cases: whoever has just pressed it keeps the focus. */}
         <button
@@ -34,11 +36,11 @@ export function MakeRoom({ on }: { on: string }): React.JSX.Element {
           }}
         >
           {running ? <X aria-hidden /> : <Trash2 aria-hidden />}
-          {running ? 'Cancel' : asked ? 'Remove it' : 'Make room…'}
+          {running ? t('Cancel') : asked ? t('Remove it') : t('Make room…')}
         </button>
         {asked && !running && (
           <button type="button" className="button small" onClick={() => setAsked(false)}>
-            No
+            {t('No')}
           </button>
         )}
       </div>

@@ -10,6 +10,8 @@ import { KeptRecipe } from './KeptRecipe.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { TextInput } from './TextInput.tsx';
 import { Waiting } from './Waiting.tsx';
+import { told } from '../told.tsx';
+import { t } from '../words.ts';
 
 /** More than these are not seen at once, and a field to look for one is worth its room. */
 const fewRecipes = 6;
@@ -41,32 +43,33 @@ export function Recipes({ onClose }: { onClose(): void }): React.JSX.Element {
     >
       <div className="recipes-head">
         <h2 id="recipes-title">
-          <BookMarked aria-hidden /> Recipes
+          <BookMarked aria-hidden /> {t('Recipes')}
         </h2>
         <button
           type="button"
           className="button bare"
-          aria-label="Close"
+          aria-label={t('Close')}
           onClick={() => dialog.current?.close()}
         >
           <X aria-hidden />
         </button>
       </div>
       <p className="muted">
-        What you are working on is kept by itself. Under a name you can come back to it later. Secrets of WiFi
-        are never kept with a recipe: you type them again.
+        {t(
+          'What you are working on is kept by itself. Under a name you can come back to it later. Secrets of WiFi are never kept with a recipe: you type them again.',
+        )}
       </p>
       <SaveForm />
       <Kept />
       <section aria-labelledby="recipe-files">
-        <h3 id="recipe-files">Files</h3>
+        <h3 id="recipe-files">{t('Files')}</h3>
         <div className="buttons">
           <FileButton onFile={(file) => void tell(openFile(file))} />
           <button type="button" className="button" onClick={() => void tell(saveFile())}>
-            <FileDown aria-hidden /> Save as a file
+            <FileDown aria-hidden /> {t('Save as a file')}
           </button>
           <button type="button" className="button" onClick={() => void tell(beginAnew())}>
-            <FilePlus2 aria-hidden /> Begin anew
+            <FilePlus2 aria-hidden /> {t('Begin anew')}
           </button>
         </div>
         {problem !== null && <ProblemCard problem={problem} />}
@@ -90,7 +93,7 @@ function SaveForm(): React.JSX.Element {
     setProblem(outcome.ok ? null : outcome.problem);
     if (outcome.ok) {
       setTyped(null);
-      setSaved('Saved.');
+      setSaved(t('Saved.'));
     }
   }
 
@@ -103,7 +106,7 @@ function SaveForm(): React.JSX.Element {
     >
       <Field
         wide
-        label="Keep this recipe as"
+        label={t('Keep this recipe as')}
         hint={<output>{saved}</output>}
         problems={problem === null || isTaken ? [] : [problem]}
       >
@@ -120,20 +123,22 @@ function SaveForm(): React.JSX.Element {
               }}
             />
             <button type="submit" className="button primary" disabled={name.trim() === ''}>
-              Save
+              {t('Save')}
             </button>
           </div>
         )}
       </Field>
       {problem !== null && isTaken && (
         <div className="recipes-question" role="alert">
-          <p>{problem.title} Replace it with what you are working on?</p>
+          <p>
+            {told(problem.title)} {t('Replace it with what you are working on?')}
+          </p>
           <div className="buttons">
             <button type="button" className="button small" onClick={() => setProblem(null)}>
-              Keep the old one
+              {t('Keep the old one')}
             </button>
             <button type="button" className="button small" onClick={() => void save(true)}>
-              Replace {name.trim()}
+              {t('Replace {{name}}', { name: name.trim() })}
             </button>
           </div>
         </div>
@@ -150,32 +155,32 @@ function Kept(): React.JSX.Element {
   return (
     <section aria-labelledby="kept-recipes">
       <h3 id="kept-recipes" tabIndex={-1}>
-        Kept on this computer
+        {t('Kept on this computer')}
       </h3>
-      {(kept === null || kept.state === 'loading') && <Waiting for="Looking which recipes are kept…" />}
+      {(kept === null || kept.state === 'loading') && <Waiting for={t('Looking which recipes are kept…')} />}
       {kept?.state === 'failed' && (
         <ProblemCard problem={kept.problem} calm>
           <button type="button" className="button" onClick={() => void loadKept()}>
-            Look again
+            {t('Look again')}
           </button>
         </ProblemCard>
       )}
-      {kept?.state === 'here' && all.length === 0 && <p className="muted">None yet.</p>}
+      {kept?.state === 'here' && all.length === 0 && <p className="muted">{t('None yet.')}</p>}
       {all.length > fewRecipes && (
         <div className="search small">
           <Search aria-hidden />
           <input
             type="search"
-            aria-label="Look for a recipe"
-            placeholder={`Among ${all.length}`}
+            aria-label={t('Look for a recipe')}
+            placeholder={t('Among {{number}}', { number: all.length })}
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
           />
         </div>
       )}
-      {all.length > 0 && shown.length === 0 && <p className="muted">No name has that in it.</p>}
+      {all.length > 0 && shown.length === 0 && <p className="muted">{t('No name has that in it.')}</p>}
       {shown.length > 0 && (
-        <ul className="list" aria-label="Kept recipes, the most recent first">
+        <ul className="list" aria-label={t('Kept recipes, the most recent first')}>
           {shown.map((one) => (
             <KeptRecipe one={one} all={all} key={one.name} />
           ))}
@@ -195,14 +200,14 @@ function FileButton({ onFile }: { onFile(file: { name: string; text: string }): 
   return (
     <>
       <button type="button" className="button" onClick={() => input.current?.click()}>
-        <FolderOpen aria-hidden /> Open a file…
+        <FolderOpen aria-hidden /> {t('Open a file…')}
       </button>
       <input
         type="file"
         ref={input}
         hidden
         accept=".json,application/json"
-        aria-label="Recipe file"
+        aria-label={t('Recipe file')}
         onChange={(event) => {
           const [file] = event.currentTarget.files ?? [];
           if (file !== undefined) void read(file);

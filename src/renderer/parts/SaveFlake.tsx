@@ -4,13 +4,13 @@ import { useState } from 'react';
 import { openSavedFlake, saveFlake } from '../acts/recipe.ts';
 import type { SavedFlakeFolder } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/problem.ts';
-import { formatCount } from '../../shared/units.ts';
 import { useRecipe, useStore } from '../store.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { Field } from './Field.tsx';
 import { Notes } from './Notes.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { TextInput } from './TextInput.tsx';
+import { t } from '../words.ts';
 
 export function SaveFlake(): React.JSX.Element {
   const { name } = useRecipe();
@@ -37,7 +37,7 @@ export function SaveFlake(): React.JSX.Element {
 
   const button = (
     <button type="submit" className="button small" disabled={saving || stale}>
-      <FolderDown aria-hidden /> {saving ? 'Saving…' : asksItself ? 'Save as…' : 'Save'}
+      <FolderDown aria-hidden /> {saving ? t('Saving…') : asksItself ? t('Save as…') : t('Save')}
     </button>
   );
   return (
@@ -51,7 +51,7 @@ export function SaveFlake(): React.JSX.Element {
       {asksItself ? (
         <div className="buttons">{button}</div>
       ) : (
-        <Field wide label="Save it in the folder">
+        <Field wide label={t('Save it in the folder')}>
           {(tied) => (
             <div className="with-button">
               <TextInput
@@ -68,20 +68,20 @@ export function SaveFlake(): React.JSX.Element {
       <output>
         {saved !== null &&
           (saved.changed.length === 0
-            ? 'It was there already, just like this.'
-            : `Saved: ${formatCount(saved.changed.length, 'file', 'files')} new or changed.`)}
+            ? t('It was there already, just like this.')
+            : t('Saved: {{count}} files new or changed.', { count: saved.changed.length }))}
       </output>
       {saved !== null && (
         <>
           <p className="copyable">
             <code>{saved.folder}</code>
-            <CopyButton bare text={saved.folder} what="the path of the flake" />
+            <CopyButton bare text={saved.folder} what={t('the path of the flake')} />
           </p>
           <Notes notes={saved.notes} />
           {saved.canOpen && (
             <div className="buttons">
               <button type="button" className="button small" onClick={() => void open()}>
-                <FolderOpen aria-hidden /> Open folder
+                <FolderOpen aria-hidden /> {t('Open folder')}
               </button>
             </div>
           )}

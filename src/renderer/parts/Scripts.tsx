@@ -3,7 +3,6 @@ import { Plus, Trash2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { changeRecipe } from '../acts/recipe.ts';
 import type { Recipe } from '../../shared/recipe.ts';
-import { formatCount } from '../../shared/units.ts';
 import { leaveItem } from '../focus.ts';
 import { useRecipe } from '../store.ts';
 import { shell } from '../shell-colours.ts';
@@ -12,6 +11,7 @@ import { Disclosure } from './Disclosure.tsx';
 import { Field, useProblems } from './Field.tsx';
 import { useTextVerdict, VerdictLine, verdictProblems } from './TextVerdict.tsx';
 import { TextInput } from './TextInput.tsx';
+import { t } from '../words.ts';
 
 type Script = Recipe['scripts'][number];
 
@@ -33,11 +33,11 @@ export function Scripts(): React.JSX.Element {
   const [added, setAdded] = useState(-1);
   return (
     <Disclosure
-      title="Scripts"
-      summary={scripts.length === 0 ? 'None' : formatCount(scripts.length, 'script', 'scripts')}
+      title={t('Scripts')}
+      summary={scripts.length === 0 ? t('None') : t('{{count}} scripts', { count: scripts.length })}
       hasProblem={problems.length > 0}
     >
-      <p className="muted">Each becomes a command on the stick: you log in and call it by its name.</p>
+      <p className="muted">{t('Each becomes a command on the stick: you log in and call it by its name.')}</p>
       {scripts.length > 0 && (
         <ul className="list">
           {scripts.map((script, index) => (
@@ -53,7 +53,7 @@ export function Scripts(): React.JSX.Element {
           changeScripts((all) => [...all, { name: freshName(all), text: '' }]);
         }}
       >
-        <Plus aria-hidden /> Add a script
+        <Plus aria-hidden /> {t('Add a script')}
       </button>
     </Disclosure>
   );
@@ -83,7 +83,7 @@ function ScriptItem({
   return (
     <li className="script">
       <div className="with-button labelled">
-        <Field label="Name" problems={nameProblems}>
+        <Field label={t('Name')} problems={nameProblems}>
           {(tied) => (
             <TextInput
               tied={tied}
@@ -97,19 +97,19 @@ function ScriptItem({
         <button
           type="button"
           className="button"
-          aria-label={`Remove ${script.name}`}
+          aria-label={t('Remove {{name}}', { name: script.name })}
           onClick={(event) => {
             // Otherwise the script after it takes its place, and the focus is there already.
             if (isLast) leaveItem(event.currentTarget);
             changeScripts((all) => all.filter((_, at) => at !== index));
           }}
         >
-          <Trash2 aria-hidden /> Remove
+          <Trash2 aria-hidden /> {t('Remove')}
         </button>
       </div>
       <Field
         wide
-        label={`What ${script.name} does, in bash`}
+        label={t('What {{name}} does, in bash', { name: script.name })}
         problems={[...textProblems, ...verdictProblems(verdict)]}
       >
         {(tied) => (
