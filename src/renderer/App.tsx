@@ -19,6 +19,7 @@ import { Packages } from './steps/Packages.tsx';
 import { System } from './steps/System.tsx';
 import type { StationName } from './stage.ts';
 import { useStore } from './store.ts';
+import { t } from './words.ts';
 
 const screens: Record<StationName, () => React.JSX.Element> = {
   keys: Keys,
@@ -42,7 +43,7 @@ export function App(): React.JSX.Element {
   return (
     <div className="window" data-drawer={drawerOpen}>
       <button type="button" className="skip button" onClick={focusQuestion}>
-        Skip the stations
+        {t('Skip the stations')}
       </button>
       <Rail />
       <div className="pane">

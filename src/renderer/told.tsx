@@ -1,7 +1,7 @@
 /** What the program says is English; here it is shown in the language of the window where the catalogue has it. */
 import type { ReactNode } from 'react';
 import type { Problem } from '../shared/problem.ts';
-import { language, translation } from './words.ts';
+import { sentenceGap, translation } from './words.ts';
 
 /** A sentence of the program's. What stays English says so, and is pronounced as English. */
 export function told(text: string): ReactNode {
@@ -16,12 +16,11 @@ export function toldText(text: string): string {
 
 /** All that a person should read of a problem, one sentence after the other. */
 export function problemWords({ title, detail, remedy }: Omit<Problem, 'code' | 'raw'>): ReactNode {
-  const gap = language() === 'zh-CN' || language() === 'ja' ? '' : ' ';
   return [title, detail, remedy]
     .filter((text) => text !== '')
     .map((text, index) => (
       <span key={text}>
-        {index > 0 && gap}
+        {index > 0 && sentenceGap()}
         {told(text)}
       </span>
     ));

@@ -96,13 +96,26 @@ function toldIn(text: string): string | null {
     patterns.set(language(), known);
   }
   const found = findSentence(known, text);
-  if (found === null) return null;
+  if (found === null) return inSentences(text);
   // A value can be words of the program's itself; a single word is more often a name, which nobody translates.
   const values = Object.entries(found.values).map(([name, value]) => [
     name,
     (value.includes(' ') ? translation(value) : null) ?? value,
   ]);
   return translator.t(found.sentence, { ns: 'told', replace: Object.fromEntries(values), nest: false });
+}
+
+/** Several sentences in a row, each by itself; null unless the catalogue has them all. */
+function inSentences(text: string): string | null {
+  const sentences = text.split(/(?<=[.?]) (?=\p{Lu})/u);
+  if (sentences.length < 2) return null;
+  const translated = sentences.map(translation);
+  return translated.includes(null) ? null : translated.join(sentenceGap());
+}
+
+/** What stands between two sentences. */
+export function sentenceGap(): string {
+  return language() === 'zh-CN' || language() === 'ja' ? '' : ' ';
 }
 
 /** What something is called: a message is translated, and a name that no language changes stays as it is. */

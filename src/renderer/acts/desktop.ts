@@ -1,9 +1,8 @@
 /** What the desktop around the window asks of it, and the sheets that lie over the stations. */
 import type { DesktopEvent } from '../../shared/desktop.ts';
-import { assertNever } from '../../shared/problem.ts';
+import { assertNever, problem } from '../../shared/problem.ts';
 import type { RunningJob } from '../backend.ts';
 import type { Sheet } from '../store.ts';
-import { t } from '../words.ts';
 import { pickImage } from './drives.ts';
 import { known, loaded, program, set } from './program.ts';
 import { beginAnew, openFile, saveAgain, showRecipes } from './kept-recipes.ts';
@@ -37,7 +36,7 @@ async function obey(event: DesktopEvent): Promise<void> {
       const others = known().images.filter(({ id }) => id !== image.id);
       set({ reading: null, images: [image, ...others] });
       pickImage(image.id);
-      tell(t('Opened {{file}}.', { file: image.fileName }));
+      tell(`Opened ${image.fileName}.`);
       return isAsked() ? undefined : goTo('drive');
     }
     case 'trouble':
@@ -110,13 +109,10 @@ export function closeSheet(): void {
 export function openDropped(file: File): void {
   if (window.nixburn?.give) return window.nixburn.give(file);
   set({
-    openTrouble: {
-      code: 'browser-has-no-paths',
-      title: t('In a browser, {{file}} can not be opened.', { file: file.name }),
-      detail: t('A browser does not say where a file lies, and to copy all of it would take long.'),
-      remedy: t('Write it with the command line: nixburn write FILE.iso --to DRIVE.'),
-      raw: '',
-    },
+    openTrouble: problem('browser-has-no-paths', `In a browser, ${file.name} can not be opened.`, {
+      detail: 'A browser does not say where a file lies, and to copy all of it would take long.',
+      remedy: 'Write it with the command line: nixburn write FILE.iso --to DRIVE.',
+    }),
   });
 }
 

@@ -43,8 +43,10 @@ export async function saveAs(name: string, replace: boolean): Promise<Outcome<nu
   const outcome = await act('saveRecipe', { name, recipe, replace });
   if (outcome.ok) {
     const keptCopies = { ...known().keptCopies, [name]: withoutSecrets(recipe) };
-    const without = holdsSecret(recipe) ? ', without the secrets of WiFi' : '';
-    set({ keptAs: name, keptCopies, recipeNews: `Saved as ${name}${without}.` });
+    const recipeNews = holdsSecret(recipe)
+      ? `Saved as ${name}, without the secrets of WiFi.`
+      : `Saved as ${name}.`;
+    set({ keptAs: name, keptCopies, recipeNews });
   }
   return outcome;
 }
@@ -143,7 +145,11 @@ export async function saveFile(): Promise<Outcome<null>> {
   if (!outcome.ok) return outcome;
   const { fileName, text } = outcome.value;
   saveText(fileName, text, 'application/json');
-  const without = recipe !== null && holdsSecret(recipe) ? ' without the secrets of WiFi' : '';
-  set({ recipeNews: `Saved${without} as ${fileName}.` });
+  set({
+    recipeNews:
+      recipe !== null && holdsSecret(recipe)
+        ? `Saved without the secrets of WiFi as ${fileName}.`
+        : `Saved as ${fileName}.`,
+  });
   return done(null);
 }

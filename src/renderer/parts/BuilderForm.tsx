@@ -10,6 +10,7 @@ import { Disclosure } from './Disclosure.tsx';
 import { Field } from './Field.tsx';
 import { TextInput } from './TextInput.tsx';
 import { Select } from './Select.tsx';
+import { t } from '../words.ts';
 
 const systems: { value: SavedBuilder['system']; title: string }[] = [
   { value: 'x86_64-linux', title: 'x86_64 (Intel, AMD)' },
@@ -71,7 +72,7 @@ export function BuilderForm(props: {
   return (
     <form
       className="item editing builder-form"
-      aria-label={builder ? `Edit ${builder.name}` : 'New builder'}
+      aria-label={builder ? t('Edit {{name}}', { name: builder.name }) : t('New builder')}
       // The program says what is wrong with it, in words.
       noValidate
       onChange={() => setWrong(null)}
@@ -82,8 +83,8 @@ export function BuilderForm(props: {
     >
       <div className="grid">
         <Field
-          label="Builder"
-          hint="user@host, with :port where needed, or a name from your ssh configuration."
+          label={t('Builder')}
+          hint={t('user@host, with :port where needed, or a name from your ssh configuration.')}
           problems={at('host')}
         >
           {(tied) => (
@@ -99,18 +100,18 @@ export function BuilderForm(props: {
             />
           )}
         </Field>
-        <Field label="What it is" hint="Images of this kind are built there without an emulator.">
+        <Field label={t('What it is')} hint={t('Images of this kind are built there without an emulator.')}>
           {(tied) => <Select tied={tied} options={systems} value={system} onChange={setSystem} />}
         </Field>
       </div>
       <div className="disclosures">
         <Disclosure
-          title="More"
-          summary="name, speed, key, jump hosts"
+          title={t('More')}
+          summary={t('name, speed, key, jump hosts')}
           hasProblem={wrong !== null && wrong.at !== 'host'}
         >
           <div className="grid">
-            <Field label="Name" hint="How the list calls it." problems={at('name')}>
+            <Field label={t('Name')} hint={t('How the list calls it.')} problems={at('name')}>
               {(tied) => (
                 <input
                   {...tied}
@@ -123,8 +124,8 @@ export function BuilderForm(props: {
               )}
             </Field>
             <Field
-              label="Speed"
-              hint="Against this computer, which is 1. Only “the fastest that fits” asks for it."
+              label={t('Speed')}
+              hint={t('Against this computer, which is 1. Only “the fastest that fits” asks for it.')}
               problems={at('speed')}
             >
               {(tied) => (
@@ -139,8 +140,8 @@ export function BuilderForm(props: {
               )}
             </Field>
             <Field
-              label="Private key file"
-              hint="Empty leaves it to ssh and its agent."
+              label={t('Private key file')}
+              hint={t('Empty leaves it to ssh and its agent.')}
               problems={at('keyFile')}
             >
               {(tied) => (
@@ -154,7 +155,7 @@ export function BuilderForm(props: {
                 />
               )}
             </Field>
-            <Field label="Jump hosts" hint="Machines on the way, with commas between them.">
+            <Field label={t('Jump hosts')} hint={t('Machines on the way, with commas between them.')}>
               {(tied) => (
                 <TextInput tied={tied} className="mono" maxLength={1000} value={jump} onChange={setJump} />
               )}
@@ -164,13 +165,15 @@ export function BuilderForm(props: {
       </div>
       <div className="buttons end">
         <span className="muted">
-          {builder ? 'Nothing is sent to it.' : 'Adding it sends nothing to it, and does not choose it.'}
+          {builder
+            ? t('Nothing is sent to it.')
+            : t('Adding it sends nothing to it, and does not choose it.')}
         </span>
         <button type="button" className="button small" onClick={props.onClose}>
-          Cancel
+          {t('Cancel')}
         </button>
         <button type="submit" className="button small strong" disabled={given === ''}>
-          {builder ? 'Save' : 'Add builder'}
+          {builder ? t('Save') : t('Add builder')}
         </button>
       </div>
     </form>

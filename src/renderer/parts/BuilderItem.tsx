@@ -11,6 +11,7 @@ import { PreflightList } from './PreflightList.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { RemoveButton } from './RemoveButton.tsx';
 import { Waiting } from './Waiting.tsx';
+import { t } from '../words.ts';
 
 export function Choice(props: {
   name: string;
@@ -62,11 +63,11 @@ export function BuilderItem(props: {
           <button
             type="button"
             className="button small"
-            aria-label={`Check ${name}`}
+            aria-label={t('Check {{name}}', { name })}
             disabled={check?.state === 'loading'}
             onClick={() => void checkBuilder(name)}
           >
-            <ShieldCheck aria-hidden /> Check
+            <ShieldCheck aria-hidden /> {t('Check')}
           </button>
         )}
         {!sure && (
@@ -74,15 +75,15 @@ export function BuilderItem(props: {
             type="button"
             className="button small"
             ref={edit}
-            aria-label={`Edit ${name}…`}
+            aria-label={t('Edit {{name}}…', { name })}
             onClick={() => setEditing(true)}
           >
-            <Pencil aria-hidden /> Edit…
+            <Pencil aria-hidden /> {t('Edit…')}
           </button>
         )}
         <RemoveButton
           what={name}
-          from="from the list"
+          fromList
           sure={sure}
           onAsk={setSure}
           onRemove={() => void props.onRemove()}
@@ -97,9 +98,9 @@ function factsOf({ host, system, speed, keyFile, jump }: SavedBuilder): string {
   return [
     host,
     system,
-    speed !== 1 && `speed ${speed}`,
-    keyFile !== null && `with ${keyFile}`,
-    jump !== null && `through ${jump}`,
+    speed !== 1 && t('speed {{speed}}', { speed }),
+    keyFile !== null && t('with {{file}}', { file: keyFile }),
+    jump !== null && t('through {{hosts}}', { hosts: jump }),
   ]
     .filter(Boolean)
     .join(' · ');
@@ -112,11 +113,13 @@ function BuilderCheck(props: { name: string; check: Loaded<PreflightLine[]> }): 
   return (
     <div className="builder-check" ref={place}>
       <output>
-        {check.state === 'loading' && <Waiting for={`Asking ${name}…`} />}
+        {check.state === 'loading' && <Waiting for={t('Asking {{name}}…', { name })} />}
         {check.state === 'here' && checkWords(name, check.value)}
       </output>
       {check.state === 'failed' && <ProblemCard problem={check.problem} calm />}
-      {check.state === 'here' && <PreflightList lines={check.value} on={name} name={`What ${name} says`} />}
+      {check.state === 'here' && (
+        <PreflightList lines={check.value} on={name} name={t('What {{name}} says', { name })} />
+      )}
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { Distribute } from './Distribute.tsx';
 import { Preflight } from './Preflight.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
+import { t } from '../words.ts';
 
 /** Where the image is built now; null while the list of builders is not here. */
 export function usePlace(): Place | null {
@@ -30,12 +31,12 @@ export function Builders(): React.JSX.Element {
   return (
     <>
       <section aria-labelledby="builders">
-        <h2 id="builders">Where to build</h2>
-        {building.state === 'loading' && <Waiting for="Reading the list of builders…" />}
+        <h2 id="builders">{t('Where to build')}</h2>
+        {building.state === 'loading' && <Waiting for={t('Reading the list of builders…')} />}
         {building.state === 'failed' && (
           <ProblemCard problem={building.problem}>
             <button type="button" className="button" onClick={() => void loadBuilding()}>
-              Try again
+              {t('Try again')}
             </button>
           </ProblemCard>
         )}
@@ -75,12 +76,12 @@ function Places({ choices }: { choices: BuildingChoices }): React.JSX.Element {
   return (
     <>
       <fieldset>
-        <legend className="sr-only">Where to build</legend>
+        <legend className="sr-only">{t('Where to build')}</legend>
         <ul className="rows">
           <li className="item">
             <Choice
-              name="This computer"
-              about="With the Nix that is installed here."
+              name={t('This computer')}
+              about={t('With the Nix that is installed here.')}
               isChosen={chosen === 'here'}
               onChoose={() => choose('here')}
             />
@@ -98,8 +99,10 @@ function Places({ choices }: { choices: BuildingChoices }): React.JSX.Element {
           {(builders.length > 0 || chosen === 'auto') && (
             <li className="item">
               <Choice
-                name="The fastest that fits"
-                about="This computer or one of the list: whichever makes this kind of image itself, and fastest."
+                name={t('The fastest that fits')}
+                about={t(
+                  'This computer or one of the list: whichever makes this kind of image itself, and fastest.',
+                )}
                 isChosen={chosen === 'auto'}
                 onChoose={() => choose('auto')}
               />
@@ -108,17 +111,19 @@ function Places({ choices }: { choices: BuildingChoices }): React.JSX.Element {
         </ul>
       </fieldset>
       {problem !== null && <ProblemCard problem={problem} />}
-      <output className="muted">{place !== null && `Built on ${place.words}. ${place.why}`}</output>
+      <output className="muted">
+        {place !== null && `${t('Built on {{place}}.', { place: place.words })} ${place.why}`}
+      </output>
       {adding === 'now' ? (
         <BuilderForm choices={choices} onClose={() => setAdding('no more')} />
       ) : (
         <div className="buttons">
           <button type="button" className="button small" ref={add} onClick={() => setAdding('now')}>
-            <Plus aria-hidden /> Add a Linux builder…
+            <Plus aria-hidden /> {t('Add a Linux builder…')}
           </button>
           {builders.length === 0 && (
             <span className="muted">
-              Any Linux machine with Nix that you reach over SSH can build it for you.
+              {t('Any Linux machine with Nix that you reach over SSH can build it for you.')}
             </span>
           )}
         </div>

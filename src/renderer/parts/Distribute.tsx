@@ -6,6 +6,7 @@ import type { Problem } from '../../shared/problem.ts';
 import { Disclosure } from './Disclosure.tsx';
 import { Field, FieldProblems } from './Field.tsx';
 import { TextInput } from './TextInput.tsx';
+import { t } from '../words.ts';
 
 /** Nix's own way to spread the parts of a build; whoever does not know it needs it not. */
 export function Distribute({ choices }: { choices: BuildingChoices }): React.JSX.Element {
@@ -19,8 +20,8 @@ export function Distribute({ choices }: { choices: BuildingChoices }): React.JSX
   }
   return (
     <Disclosure
-      title="Nix’s own distributed builds"
-      summary={choices.distribute === null ? 'none' : choices.distribute}
+      title={t('Nix’s own distributed builds')}
+      summary={choices.distribute === null ? t('none') : choices.distribute}
       hasProblem={false}
     >
       <form
@@ -30,8 +31,10 @@ export function Distribute({ choices }: { choices: BuildingChoices }): React.JSX
         }}
       >
         <Field
-          label="Builders, as nix --builders takes them"
-          hint="For those who have set this up: Nix on this computer hands the parts of a build to these machines. It counts where this computer is the chosen place."
+          label={t('Builders, as nix --builders takes them')}
+          hint={t(
+            'For those who have set this up: Nix on this computer hands the parts of a build to these machines. It counts where this computer is the chosen place.',
+          )}
         >
           {(tied) => (
             <div className="with-button">
@@ -44,7 +47,7 @@ export function Distribute({ choices }: { choices: BuildingChoices }): React.JSX
                 onChange={setText}
               />
               <button type="submit" className="button" disabled={isSaved}>
-                Save
+                {t('Save')}
               </button>
             </div>
           )}

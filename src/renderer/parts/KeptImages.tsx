@@ -6,7 +6,7 @@ import { pickImage } from '../acts/drives.ts';
 import { goTo } from '../acts/station.ts';
 import type { Image } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/problem.ts';
-import { formatBytes, formatCount } from '../../shared/units.ts';
+import { formatBytes } from '../units.ts';
 import { useStore } from '../store.ts';
 import { t } from '../words.ts';
 import { CopyButton } from './CopyButton.tsx';
@@ -25,24 +25,24 @@ export function KeptImages(props: { except?: string }): React.JSX.Element | null
   async function remove(image: Image): Promise<void> {
     setProblem(null);
     const outcome = await removeImage(image.id);
-    if (outcome.ok) setRemoved(`${image.fileName} is removed.`);
+    if (outcome.ok) setRemoved(t('{{name}} is removed.', { name: image.fileName }));
     else setProblem(outcome.problem);
   }
 
   return (
     <section aria-labelledby="made-before">
-      <h2 id="made-before">Made before</h2>
+      <h2 id="made-before">{t('Made before')}</h2>
       <output className="sr-only">{removed}</output>
       {images.length === 0 ? (
         <p className="muted">
-          {props.except === undefined ? 'No image is kept yet.' : 'No other image is kept.'}
+          {props.except === undefined ? t('No image is kept yet.') : t('No other image is kept.')}
         </p>
       ) : (
         <>
           <p className="muted">
-            {formatCount(images.length, 'image', 'images')}, {formatBytes(bytes)} together.
+            {t('{{count}} images, {{size}} together.', { count: images.length, size: formatBytes(bytes) })}
           </p>
-          <ul className="list" aria-label="Images made before">
+          <ul className="list" aria-label={t('Images made before')}>
             {images.map((image) => (
               <Kept image={image} onRemove={() => void remove(image)} key={image.id} />
             ))}
@@ -68,17 +68,19 @@ function Kept({ image, onRemove }: { image: Image; onRemove(): void }): React.JS
         <p className="item-facts">
           <span>{formatBytes(image.bytes)}</span>
           <span>{image.volumeId}</span>
-          {image.name !== null && <span>for {image.name}</span>}
+          {image.name !== null && <span>{t('for {{name}}', { name: image.name })}</span>}
         </p>
         <p className="copyable fingerprint">
           <code>{image.path}</code>
-          <CopyButton bare text={image.path} what={`the path of ${fileName}`} />
+          <CopyButton bare text={image.path} what={t('the path of {{name}}', { name: fileName })} />
         </p>
         {sure && (
           <p>
             {image.opened
               ? t('Take it off the list? The file is yours and stays where it is.')
-              : 'Remove it from this computer? It can be built again; sticks that hold it stay as they are.'}
+              : t(
+                  'Remove it from this computer? It can be built again; sticks that hold it stay as they are.',
+                )}
           </p>
         )}
       </div>
@@ -87,13 +89,13 @@ function Kept({ image, onRemove }: { image: Image; onRemove(): void }): React.JS
           <button
             type="button"
             className="button small"
-            aria-label={`Write ${fileName} to a stick…`}
+            aria-label={t('Write {{name}} to a stick…', { name: fileName })}
             onClick={() => {
               pickImage(image.id);
               goTo('drive');
             }}
           >
-            Write to a stick…
+            {t('Write to a stick…')}
           </button>
         )}
         <RemoveButton what={fileName} sure={sure} onAsk={setSure} onRemove={onRemove} />
@@ -121,8 +123,8 @@ export function KeepAtMost({ kept }: { kept: number }): React.JSX.Element {
       }}
     >
       <Field
-        label="Room for them, in GB"
-        hint="After a build the oldest go first; the newest always stays."
+        label={t('Room for them, in GB')}
+        hint={t('After a build the oldest go first; the newest always stays.')}
         problems={problem === null ? [] : [problem]}
       >
         {(tied) => (
@@ -137,7 +139,7 @@ export function KeepAtMost({ kept }: { kept: number }): React.JSX.Element {
               onChange={(event) => setText(event.target.value)}
             />
             <button type="submit" className="button" disabled={!isGood || wanted === kept}>
-              Save
+              {t('Save')}
             </button>
           </div>
         )}

@@ -3,19 +3,19 @@ import { RefreshCw } from 'lucide-react';
 import { useEffect, useRef, type RefObject } from 'react';
 import { loadPreflight } from '../acts/build.ts';
 import type { PreflightLine } from '../../shared/contract.ts';
-import { formatCount } from '../../shared/units.ts';
 import type { Place } from '../builder-words.ts';
 import { focusHeading } from '../focus.ts';
 import { useStore } from '../store.ts';
 import { PreflightList } from './PreflightList.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Waiting } from './Waiting.tsx';
+import { t } from '../words.ts';
 
 /** @param props.place null while nobody knows where that is. */
 export function Preflight({ place }: { place: Place | null }): React.JSX.Element {
   const preflight = useStore((known) => known.preflight);
   const garbage = useStore((known) => known.garbageRun);
-  const words = place?.words ?? 'this computer';
+  const words = place?.words ?? t('this computer');
   const title = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
   const section = useRef<HTMLElement>(null);
   useKeptFocus(preflight.state === 'loading', section);
@@ -29,17 +29,21 @@ export function Preflight({ place }: { place: Place | null }): React.JSX.Element
           disabled={preflight.state === 'loading'}
           onClick={() => void loadPreflight()}
         >
-          <RefreshCw aria-hidden /> Check again
+          <RefreshCw aria-hidden /> {t('Check again')}
         </button>
       </div>
-      {preflight.state === 'loading' && <Waiting for="Looking at Nix, disk space and network…" />}
+      {preflight.state === 'loading' && <Waiting for={t('Looking at Nix, disk space and network…')} />}
       {preflight.state === 'failed' && <ProblemCard problem={preflight.problem} />}
       <output className={garbage.state === 'done' ? 'muted' : 'sr-only'}>
-        {garbage.state === 'done' && `Room was made: ${garbage.freed}.`}
+        {garbage.state === 'done' && t('Room was made: {{freed}}.', { freed: garbage.freed })}
         <span className="sr-only">{preflight.state === 'here' && checkWords(title, preflight.value)}</span>
       </output>
       {preflight.state === 'here' && (
-        <PreflightList lines={preflight.value} on={place?.on ?? null} name={`What ${words} says`} />
+        <PreflightList
+          lines={preflight.value}
+          on={place?.on ?? null}
+          name={t('What {{name}} says', { name: words })}
+        />
       )}
     </section>
   );
@@ -48,8 +52,8 @@ export function Preflight({ place }: { place: Place | null }): React.JSX.Element
 /** How a list stands, in one sentence. */
 export function checkWords(name: string, lines: PreflightLine[]): string {
   const count = lines.filter(({ state }) => state === 'failed').length;
-  if (count === 0) return `${name} can build the image.`;
-  return `${name} can not build the image yet: ${formatCount(count, 'line needs', 'lines need')} mending.`;
+  if (count === 0) return t('{{name}} can build the image.', { name });
+  return t('{{name}} can not build the image yet: {{count}} lines need mending.', { name, count });
 }
 
 /** A list that is read anew takes along what had the focus in it: that goes to the heading. */

@@ -7,6 +7,8 @@ import { redo, undo } from '../acts/recipe.ts';
 import { isChangedSince } from '../kept-recipe-words.ts';
 import { useStore } from '../store.ts';
 import { Recipes } from './Recipes.tsx';
+import { told, toldText } from '../told.tsx';
+import { t } from '../words.ts';
 
 export function RecipeMenu(): React.JSX.Element {
   const { past, future } = useStore((known) => known.history);
@@ -54,11 +56,11 @@ export function RecipeMenu(): React.JSX.Element {
   }, []);
 
   return (
-    <fieldset className="recipe-menu" aria-label="Recipe">
+    <fieldset className="recipe-menu" aria-label={t('Recipe')}>
       <button
         type="button"
         className="button bare"
-        aria-label="Undo"
+        aria-label={t('Undo')}
         disabled={past.length === 0}
         onClick={undo}
       >
@@ -67,7 +69,7 @@ export function RecipeMenu(): React.JSX.Element {
       <button
         type="button"
         className="button bare"
-        aria-label="Redo"
+        aria-label={t('Redo')}
         disabled={future.length === 0}
         onClick={redo}
       >
@@ -77,27 +79,27 @@ export function RecipeMenu(): React.JSX.Element {
         type="button"
         className="button bare"
         aria-keyshortcuts="Control+S"
-        title="Ctrl+S"
+        title={t('Ctrl+S')}
         onClick={() => void saveAgain()}
       >
-        <Save aria-hidden /> Save recipe
+        <Save aria-hidden /> {t('Save recipe')}
       </button>
       <button
         type="button"
         className="button bare"
         aria-keyshortcuts={opensByKey ? 'Control+O' : undefined}
-        title={opensByKey ? 'Ctrl+O' : undefined}
+        title={opensByKey ? t('Ctrl+O') : undefined}
         onClick={showRecipes}
       >
-        <BookMarked aria-hidden /> Recipes…
+        <BookMarked aria-hidden /> {t('Recipes…')}
       </button>
       {keptAs !== null && (
         <span className="recipe-name">
           {keptAs}
-          {isChanged && ', changed'}
+          {isChanged && t(', changed')}
         </span>
       )}
-      <output>{news}</output>
+      <output>{news !== '' && told(news)}</output>
       {isOpen && <Recipes onClose={closeRecipes} />}
     </fieldset>
   );
@@ -112,5 +114,5 @@ async function openRecipeFile(file: File): Promise<void> {
   const outcome = await openFile({ name: file.name, text: await file.text() });
   if (outcome.ok) return;
   const { title, detail } = outcome.problem;
-  tell(`${file.name}: ${title} ${detail}`);
+  tell(`${file.name}: ${toldText(title)} ${toldText(detail)}`);
 }

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { cancelBuild, startBuild } from '../acts/build.ts';
 import { shownPhase, shownPhases, wasCancelled, type BuildRun, type BuildTrace } from '../build-run.ts';
 import { assertNever } from '../../shared/problem.ts';
-import { formatDuration, formatPercent, formatRate, formatRemaining } from '../../shared/units.ts';
+import { formatDuration, formatPercent, formatRate, formatRemaining } from '../units.ts';
 import { Bar } from '../parts/Bar.tsx';
 import { Builders, usePlace } from '../parts/Builders.tsx';
 import { Disclosure } from '../parts/Disclosure.tsx';
@@ -19,6 +19,8 @@ import { ProblemCard } from '../parts/ProblemCard.tsx';
 import { RecipeProblems } from '../parts/RecipeProblems.tsx';
 import { isSameRecipe } from '../stage.ts';
 import { useRecipe, useStore } from '../store.ts';
+import { toldText } from '../told.tsx';
+import { t } from '../words.ts';
 
 type Started = Exclude<BuildRun, { state: 'idle' }>;
 
@@ -34,13 +36,13 @@ function useObstacle(): string | null {
   const connection = useStore((known) => known.connection);
   const saving = useStore((known) => known.savingBuilding);
   const nixpkgs = useStore((known) => known.nixpkgsRun);
-  if (connection !== 'open') return 'Nixburn is not connected.';
-  if (problems.length > 0) return 'The recipe is not complete yet.';
+  if (connection !== 'open') return t('Nixburn is not connected.');
+  if (problems.length > 0) return t('The recipe is not complete yet.');
   if (preflight.state === 'here' && preflight.value.some((line) => line.state === 'failed')) {
-    return 'Mend what is marked first.';
+    return t('Mend what is marked first.');
   }
-  if (saving) return 'Saving where it is built.';
-  if (nixpkgs.state === 'running') return 'nixpkgs is being moved.';
+  if (saving) return t('Saving where it is built.');
+  if (nixpkgs.state === 'running') return t('nixpkgs is being moved.');
   return null;
 }
 
@@ -49,9 +51,12 @@ function Before(): React.JSX.Element {
   const place = usePlace();
   return (
     <Page
-      question="Ready to build the image?"
-      lead={`Nix builds it on ${place?.words ?? 'this computer'}. The first time takes a while; what has been built before is not built again.`}
-      primary={{ words: 'Build the image', onPress: () => void startBuild(), disabled: obstacle !== null }}
+      question={t('Ready to build the image?')}
+      lead={t(
+        'Nix builds it on {{place}}. The first time takes a while; what has been built before is not built again.',
+        { place: place?.words ?? t('this computer') },
+      )}
+      primary={{ words: t('Build the image'), onPress: () => void startBuild(), disabled: obstacle !== null }}
       hint={obstacle}
     >
       <RecipeProblems />
@@ -64,13 +69,13 @@ function Before(): React.JSX.Element {
 
 /** What can be changed before the next build, out of the way of what the last one left. */
 function BeforeTheNext(props: { except?: string }): React.JSX.Element {
-  const words = usePlace()?.words ?? 'this computer';
+  const words = usePlace()?.words ?? t('this computer');
   const preflight = useStore((known) => known.preflight);
   return (
     <div className="disclosures">
       <Disclosure
-        title="Before the next build"
-        summary={`where to build (${words}), nixpkgs, images made before`}
+        title={t('Before the next build')}
+        summary={t('where to build ({{words}}), nixpkgs, images made before', { words })}
         hasProblem={preflight.state === 'here' && preflight.value.some((line) => line.state === 'failed')}
       >
         <Builders />
@@ -97,30 +102,32 @@ function Run({ run }: { run: Started }): React.JSX.Element {
 type View = Omit<PageProps, 'children'> & { above: ReactNode };
 
 function view(run: Started, same: boolean, obstacle: string | null): View {
-  const again = { words: 'Build again', onPress: () => void startBuild(), disabled: obstacle !== null };
+  const again = { words: t('Build again'), onPress: () => void startBuild(), disabled: obstacle !== null };
   switch (run.state) {
     case 'running':
       return {
-        question: 'Building the image',
-        lead: 'You can look at the other stations meanwhile. Leave the window open.',
+        question: t('Building the image'),
+        lead: t('You can look at the other stations meanwhile. Leave the window open.'),
         primary: {
-          words: run.cancelling ? 'Stopping…' : 'Cancel',
+          words: run.cancelling ? t('Stopping…') : t('Cancel'),
           onPress: cancelBuild,
           disabled: run.cancelling,
           quiet: true,
         },
-        hint: run.cancelling && 'Waiting until Nix has stopped.',
+        hint: run.cancelling && t('Waiting until Nix has stopped.'),
         above: <BuildProgress trace={run.trace} />,
       };
     case 'done':
       return {
-        question: same ? 'The image is built' : 'The recipe has changed',
-        lead: same ? `It took ${formatDuration(run.millis)}.` : 'The image below is from before the change.',
+        question: same ? t('The image is built') : t('The recipe has changed'),
+        lead: same
+          ? t('It took {{time}}.', { time: formatDuration(run.millis) })
+          : t('The image below is from before the change.'),
         primary: same ? undefined : again,
         hint: same ? undefined : obstacle,
         secondary: same && (
           <button type="button" className="button" onClick={again.onPress} disabled={again.disabled}>
-            Build again
+            {t('Build again')}
           </button>
         ),
         above: (
@@ -135,10 +142,10 @@ function view(run: Started, same: boolean, obstacle: string | null): View {
     case 'failed': {
       const stopped = wasCancelled(run.problem);
       return {
-        question: stopped ? 'The build was stopped' : 'The build failed',
+        question: stopped ? t('The build was stopped') : t('The build failed'),
         lead: stopped
-          ? 'What Nix had finished is kept for the next time.'
-          : 'Nothing was written to any drive.',
+          ? t('What Nix had finished is kept for the next time.')
+          : t('Nothing was written to any drive.'),
         primary: again,
         hint: obstacle,
         above: (
@@ -160,8 +167,8 @@ function BuildPhases(props: { trace: BuildTrace; stopped?: 'calmly' | 'badly' })
   const { phase, fraction, spent } = props.trace;
   return (
     <Phases
-      name="Phases"
-      titles={shownPhases.map((one) => one.title)}
+      name={t('Phases')}
+      titles={shownPhases.map((one) => t(one.title))}
       current={shownPhase(phase)}
       fraction={props.stopped ? null : fraction}
       spent={spent}
@@ -173,20 +180,23 @@ function BuildPhases(props: { trace: BuildTrace; stopped?: 'calmly' | 'badly' })
 /** How far a build is. */
 export function BuildProgress({ trace }: { trace: BuildTrace }): React.JSX.Element {
   const { fraction, label, bytesPerSecond, remainingMillis } = trace;
+  const about = shownPhases[shownPhase(trace.phase)]?.about;
   const rate = bytesPerSecond === null ? '' : formatRate(bytesPerSecond);
   return (
-    <section className="job" aria-label="Progress">
+    <section className="job" aria-label={t('Progress')}>
       <BuildPhases trace={trace} />
-      <Bar name="Progress of the build" fraction={fraction} />
+      <Bar name={t('Progress of the build')} fraction={fraction} />
       <p className="job-line">
-        <span className="job-label">{[label || 'Working…', rate].filter(Boolean).join(' · ')}</span>
+        <span className="job-label">
+          {[label === '' ? t('Working…') : toldText(label), rate].filter(Boolean).join(' · ')}
+        </span>
         <span>
           {fraction !== null && `${formatPercent(fraction)} · `}
           <Elapsed since={trace.startedAt} />
           {remainingMillis !== null && ` · ${formatRemaining(remainingMillis)}`}
         </span>
       </p>
-      <p className="muted job-about">{shownPhases[shownPhase(trace.phase)]?.about}</p>
+      <p className="muted job-about">{about !== undefined && t(about)}</p>
       <Notes notes={trace.notes} />
     </section>
   );
