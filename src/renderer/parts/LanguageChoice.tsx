@@ -16,7 +16,7 @@ export function LanguageChoice(): React.JSX.Element {
         value={isKnown ? chosen : 'system'}
         onChange={(event) => void changeSettings({ language: event.target.value })}
       >
-        <option value="system">{t('Language of the system')}</option>
+        <option value="system">{t('As the system')}</option>
         {languages.map((language) => (
           <option value={language} lang={language} key={language}>
             {languageNames[language]}
