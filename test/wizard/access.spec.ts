@@ -1,6 +1,7 @@
 /** Every state can be read, reached and used by everybody: axe, keyboard, enlargement, quiet announcements. */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
+import { tabStops, tabTo } from './hands.ts';
 import { states } from './states.ts';
 import { expect, test } from './test.ts';
 import { goTo, openWindow } from './window.ts';
@@ -83,19 +84,6 @@ function focused(): Focused {
   };
 }
 
-/** Runs in the page: everything that Tab has to stop at, in the order of reading; of a group of radio buttons only one. */
-function tabStops(): HTMLElement[] {
-  const wanted = 'button, input, select, textarea, summary, [tabindex="0"]';
-  const stops = [...document.querySelectorAll<HTMLElement>(wanted)].filter(
-    (one) => !one.matches(':disabled, [type=file]') && one.checkVisibility(),
-  );
-  return stops.filter((one) => {
-    if (!one.matches('[type=radio]')) return true;
-    const group = stops.filter((other) => other.getAttribute('name') === one.getAttribute('name'));
-    return one === (group.find((member) => member.matches(':checked')) ?? group[0]);
-  });
-}
-
 /** Presses Tab once around the window, from its first stop on. */
 async function tabAround(page: Page, stops: number): Promise<Focused[]> {
   await page.evaluate(`(${String(tabStops)})()[0].focus({ focusVisible: true })`);
@@ -138,25 +126,18 @@ for (const name of toWalk)
     }
   });
 
-/** Presses Tab until a control has the focus; it must be within reach. */
-async function tabTo(page: Page, control: Locator): Promise<void> {
-  await control.waitFor();
-  for (let presses = 0; presses < 300; presses += 1) {
-    if (await control.evaluate((one) => one === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  await expect(control).toBeFocused();
-}
-
-test('the whole way from an empty recipe to a verified stick can be gone with the keyboard alone', async ({
-  page,
-}) => {
-  const door = await openWindow(page);
-  const button = (name: string | RegExp) => page.getByRole('button', { name });
-  const press = async (control: Locator, key = 'Enter') => {
+/** What the keyboard alone presses. */
+function presser(page: Page) {
+  return async (control: Locator, key = 'Enter') => {
     await tabTo(page, control);
     await page.keyboard.press(key);
   };
+}
+
+test('the way from an empty recipe to a build can be gone with the keyboard alone', async ({ page }) => {
+  const door = await openWindow(page);
+  const button = (name: string | RegExp) => page.getByRole('button', { name });
+  const press = presser(page);
   const heading = page.getByRole('heading', { level: 1 });
 
   await button('Add me@laptop').waitFor();
@@ -189,8 +170,24 @@ test('the whole way from an empty recipe to a verified stick can be gone with th
   await press(button('Build the image'));
   await expect(heading).toBeFocused();
   await expect(heading).toHaveText('Building the image');
+  expect((await door.run('build')).input).toMatchObject({
+    packages: ['git'],
+    wifi: { networks: [{ ssid: 'Attic', passphrase: 'correct horse' }] },
+    image: { compression: 'fast' },
+  });
+});
+
+test('the way from a build to a verified stick can be gone with the keyboard alone', async ({ page }) => {
+  const door = await openWindow(page, withKey);
+  const button = (name: string | RegExp) => page.getByRole('button', { name });
+  const press = presser(page);
+  const heading = page.getByRole('heading', { level: 1 });
+
+  await press(button(/^Build/));
+  await press(button('Build the image'));
   await (await door.run('build')).finish(image);
   await expect(heading).toHaveText('The image is built');
+  await expect(heading).toBeFocused();
 
   await press(button('Next: Drive'));
   await (await door.run('watchDrives')).tell({ kind: 'drives', drives: [systemDrive, stick, secondStick] });
