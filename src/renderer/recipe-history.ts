@@ -12,7 +12,7 @@ export interface History {
   past: Step[];
   /** What was undone, nearest first. */
   future: Step[];
-  /** When the last change was noted (ms), and which field of the recipe it was about. */
+  /** When the last change was noted (ms), and which field of the recipe it was about; null: nothing is to join it. */
   last: { at: number; field: string } | null;
 }
 
@@ -34,12 +34,25 @@ export function noted(history: History, before: Step, after: Recipe, now: number
   // Nothing changed, and nothing is undone by it.
   if (field === '') return history;
   const { last } = history;
-  const continues = last !== null && last.field === field && now - last.at < oneStepMillis;
+  const own = isOneAct(field, before.recipe, after);
+  const continues = !own && last !== null && last.field === field && now - last.at < oneStepMillis;
   return {
     past: continues && history.past.length > 0 ? history.past : withStep(history.past, before),
     future: [],
-    last: { at: now, field },
+    last: own ? null : { at: now, field },
   };
+}
+
+/**
+ * Whether something was added, removed or exchanged, rather than typed. However soon they follow one another, these are
+ * steps of their own: who ticks three packages and takes the last one back wants the other two.
+ */
+function isOneAct(fields: string, before: Recipe, after: Recipe): boolean {
+  return (
+    fields.split(',').some((one) => one === 'packages' || one === 'keys') ||
+    after.scripts.length !== before.scripts.length ||
+    after.wifi.networks.length !== before.wifi.networks.length
+  );
 }
 
 /** Notes that another recipe took the place of this one: a step of its own, whatever the two have in common. */

@@ -37,6 +37,36 @@ describe('a change', () => {
     expect(history.past).toHaveLength(3);
   });
 
+  test('that adds, removes or exchanges something is a step of its own, however soon it follows', () => {
+    const chosen = [[], ['git'], ['git', 'vim'], ['git', 'helix'], ['helix']].map((packages) => ({
+      ...emptyRecipe(),
+      packages,
+    }));
+    let history: History = noHistory;
+    for (const [at, recipe] of chosen.entries())
+      if (at > 0) history = noted(history, { recipe: chosen[at - 1] ?? recipe, keptAs: null }, recipe, at);
+    expect(history.past.map((one) => one.recipe.packages)).toEqual([
+      [],
+      ['git'],
+      ['git', 'vim'],
+      ['git', 'helix'],
+    ]);
+
+    const script = (...scripts: Recipe['scripts']): Recipe => ({ ...emptyRecipe(), scripts });
+    const steps = [
+      script(),
+      script({ name: 'script-1', text: '' }),
+      script({ name: 'g', text: '' }),
+      script({ name: 'gr', text: '' }),
+      script(),
+    ];
+    history = noHistory;
+    for (const [at, recipe] of steps.entries())
+      if (at > 0) history = noted(history, { recipe: steps[at - 1] ?? recipe, keptAs: null }, recipe, at);
+    // Both letters of the name are one.
+    expect(history.past.map((one) => one.recipe.scripts[0]?.name)).toEqual([undefined, 'script-1', 'gr']);
+  });
+
   test('that changes nothing takes away nothing that could be done again', () => {
     const back = undone(noted(noHistory, step('a'), named('b'), 0), step('b'));
     if (!back) throw new Error('nothing to undo');
