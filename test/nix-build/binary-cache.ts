@@ -11,13 +11,12 @@ const narBytes = 50_000_000;
 
 export class StallingCache {
   readonly url: string;
-  /** Settles once something is being downloaded. */
-  readonly asked: Promise<void>;
+  /** Called once something is being downloaded. */
+  onDownload: () => void = () => undefined;
   #server: Server;
 
   private constructor(server: Server) {
     this.#server = server;
-    this.asked = new Promise((resolve) => server.once('stalled', resolve));
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
@@ -36,7 +35,7 @@ export class StallingCache {
         const begin = Buffer.alloc(24);
         begin.writeUInt8(13);
         begin.write('nix-archive-1', 8);
-        answer.write(begin, () => server.emit('stalled'));
+        answer.write(begin, () => cache.onDownload());
       } else answer.writeHead(404).end();
     });
     return cache;

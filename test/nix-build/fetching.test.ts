@@ -31,10 +31,10 @@ async function cancelDownload(flakeDir: string, builder: Builder): Promise<void>
   const input = { flakeDir, fileName: 'a.iso', out: path.join(folder, 'a.iso'), builder, name: 'attic' };
   const stop = new AbortController();
   let since = 0;
-  void cache.asked.then(() => {
+  cache.onDownload = () => {
     since = performance.now();
     stop.abort();
-  });
+  };
   const { events, outcome } = await run(buildImage(input, stop.signal));
   expect(outcome).toMatchObject({ ok: false, problem: { code: 'cancelled' } });
   expect(events.flatMap((event) => (event.kind === 'phase' ? [event.phase] : []))).toContain('fetch');

@@ -81,6 +81,12 @@ describe('Progress', () => {
     },
   );
 
+  test('counts the builds of Lix: lix-2.93-composed.jsonl', () => {
+    const { log, events } = follow(linesOf('lix-2.93-composed.jsonl'));
+    expect(log.counts().builds).toEqual({ done: 3, expected: 3 });
+    expect(phasesOf(events)).toEqual(['build', 'image']);
+  });
+
   test('names the derivation that is being built now', () => {
     const { events } = follow(linesOf('nix-2.34-five-builds.jsonl'));
     const labels = events.flatMap((event) => (event.kind === 'progress' ? [event.label] : []));
@@ -190,6 +196,13 @@ describe('A failure', () => {
     const { errors } = follow(linesOf('nix-2.26-failed-dependency.jsonl')).log.failure();
     expect(errors[0]).toMatch(/^builder for '.*' failed with exit code/);
     expect(errors.slice(1).join('\n')).toMatch(/dependencies of derivation .* failed/);
+  });
+
+  test('of Lix is found in the same way', () => {
+    const { errors, tail } = follow(linesOf('lix-2.93-composed-failed.jsonl')).log.failure();
+    expect(errors[0]).toMatch(/^builder for '.*-linux-6\.12\.30\.drv' failed with exit code 2$/);
+    expect(errors).toHaveLength(3);
+    expect(tail).toEqual(['  CC main.o', 'make: *** [main.o] Error 1']);
   });
 
   test.each([
