@@ -16,6 +16,7 @@ const good: BuilderFacts = {
   store: 'ready',
   trusted: null,
   builders: '',
+  linuxBuilder: false,
   caches: [{ url: 'https://cache.nixos.org', reachable: true }],
   user: 'ada',
   clockMillis: now,
@@ -81,7 +82,7 @@ const wrong: Wrong[] = [
   ],
   ['a clock of last century', { clockMillis: 0 }, 'clock', 'warning', 'clock-wrong', /timedatectl/],
   ['a clock that is off', { clockMillis: now + 600_000 }, 'clock', 'warning', 'clock-differs', /timedatectl/],
-  ['a Mac alone', mac, 'system', 'failed', 'system-mismatch', /nix run nixpkgs#darwin\.linux-builder/],
+  ['Windows', { os: 'win32', nix: null }, 'nix', 'failed', 'nix-missing', /^nixburn builders add /],
 ];
 test.each(wrong)('%s is said, with a command that mends it', (_what, facts, id, state, code, command) => {
   const line = lineOf(id, facts);
@@ -96,6 +97,7 @@ describe('An image for another processor', () => {
     expect(lineOf('system', {}, arm)).toMatchObject({
       state: 'failed',
       problem: { code: 'system-mismatch' },
+      command: 'nixburn builders add NAME USER@HOST --system aarch64-linux',
     });
   });
 
@@ -117,11 +119,65 @@ describe('An image for another processor', () => {
       state: 'warning',
     });
     expect(lineOf('system', { ...mac, builders: '@/etc/nix/machines' })).toMatchObject({ state: 'warning' });
+    const several =
+      'ssh://one x86_64-linux\n# ssh://two riscv64-linux\nssh://three armv7l-linux,aarch64-linux - 4';
+    expect(lineOf('system', { builders: several }, arm)).toMatchObject({ state: 'warning' });
+    expect(lineOf('system', { builders: several }, 'riscv64-linux')).toMatchObject({ state: 'failed' });
   });
 
   test('is no matter for 32-bit programs on x86_64', () => {
     expect(lineOf('system', {}, 'i686-linux')).toMatchObject({ state: 'ok' });
   });
+});
+
+describe('A Mac', () => {
+  const arm = 'aarch64-linux';
+  const builders = 'ssh-ng://builder@linux-builder aarch64-linux /etc/nix/builder_ed25519 4';
+
+  test('alone is offered the Linux machine of nixpkgs for its own processor, and for no other', () => {
+    const command = 'nix run nixpkgs#darwin.linux-builder';
+    expect(lineOf('system', mac, arm)).toMatchObject({ state: 'failed', command });
+    const other = lineOf('system', mac);
+    expect(other).toMatchObject({
+      state: 'failed',
+      command: expect.stringMatching(/^nixburn builders/) as string,
+    });
+    expect(other?.problem?.remedy).toContain('is aarch64-linux');
+  });
+
+  test('where that machine runs and Nix does not know is told how Nix learns of it', () => {
+    const line = lineOf('system', { ...mac, linuxBuilder: true }, arm);
+    expect(line).toMatchObject({ state: 'failed', problem: { code: 'system-mismatch' } });
+    expect(line?.command).toContain(builders);
+  });
+
+  test('where Nix knows that machine builds there, while it runs', () => {
+    const line = lineOf('system', { ...mac, builders }, arm);
+    expect(line).toMatchObject({ state: 'warning' });
+    expect(line?.problem?.remedy).toMatch(/has to run meanwhile/);
+    expect(lineOf('system', { ...mac, builders })).toMatchObject({ state: 'failed' });
+  });
+});
+
+test('Lix is called by its name, and is as good as Nix', () => {
+  const line = lineOf('nix', { nix: 'nix (Lix, like Nix) 2.93.0' });
+  expect(line).toEqual({ id: 'nix', title: 'Lix 2.93.0, with flakes', state: 'ok' });
+  expect(lineOf('nix', { nix: 'nix (Lix, like Nix) 2.90.0-lix' })?.state).toBe('ok');
+});
+
+test('Every line that failed has a command to copy', () => {
+  const bad: Partial<BuilderFacts>[] = [
+    ...wrong.map(([, facts]) => facts),
+    { nix: 'no idea' },
+    { native: 'riscv64-linux' },
+    { os: 'win32', native: 'x86_64-win32', nix: null },
+    { os: 'freebsd', native: 'x86_64-freebsd' },
+    mac,
+    { ...mac, native: 'x86_64-darwin' },
+  ];
+  const failures = bad.flatMap((facts) => judged(facts)).filter(({ state }) => state === 'failed');
+  expect(failures.length).toBeGreaterThan(8);
+  expect(failures.filter(({ command }) => !command)).toEqual([]);
 });
 
 test('Being no trusted user stops nobody, and is explained', () => {
@@ -210,6 +266,7 @@ store=ready
       store: 'ready',
       trusted: false,
       builders: '',
+      linuxBuilder: false,
       caches: [
         { url: 'https://cache.nixos.org', reachable: true },
         { url: 'https://other.example', reachable: false },

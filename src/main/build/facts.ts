@@ -19,6 +19,11 @@ export interface BuilderFacts {
   trusted: boolean | null;
   /** The other machines that build for it, in the words of Nix; empty where there are none. */
   builders: string;
+  /**
+   * Whether the Linux machine that nixpkgs brings for Macs runs: something answers at its port 31022 (nixpkgs manual,
+   * `darwin.linux-builder`). False where nobody looked.
+   */
+  linuxBuilder: boolean;
   /** The binary caches it would download from. */
   caches: { url: string; reachable: boolean }[];
   user: string;
@@ -52,6 +57,7 @@ export function readRemoteFacts(output: string, host: string): BuilderFacts {
     freeBytes: Number.isNaN(kibibytes) ? null : kibibytes * 1024,
     store: store === 'ready' || store === 'denied' ? store : 'down',
     trusted: one('user') === 'root' || one('trusted') === '1' ? true : one('trusted') === '0' ? false : null,
+    linuxBuilder: false,
     builders: builders.startsWith('@') ? (values.has('machines') ? builders : '') : builders,
     caches: [
       ...(values.get('cache') ?? []).map((url) => ({ url, reachable: true })),

@@ -19,6 +19,7 @@ import {
 import { explainFailure } from './explain.ts';
 import type { BuilderFacts } from './facts.ts';
 import { copyImage, streamImage } from './image-copy.ts';
+import { isListening } from './listening.ts';
 import { NixLog } from './nix-log.ts';
 import { readNixVersion } from './nix-version.ts';
 import { ask, start, type Ended, type Running } from './process.ts';
@@ -199,12 +200,16 @@ async function localFacts(env: Record<string, string>): Promise<BuilderFacts> {
     store,
     trusted: process.getuid?.() === 0 || trusted === '1' ? true : trusted === undefined ? null : false,
     builders: builders.startsWith('@') ? machines : builders,
+    linuxBuilder: process.platform === 'darwin' && (await isListening(linuxBuilderPort)),
     caches: await askCaches((config.get('substituters') ?? '').split(' ').filter(Boolean).slice(0, 4), env),
     user: userName(),
     clockMillis: Date.now(),
     host: null,
   };
 }
+
+/** Where `darwin.linux-builder` of nixpkgs listens for ssh (its option `virtualisation.darwin-builder.hostPort`). */
+const linuxBuilderPort = 31_022;
 
 /** An account without an entry in the list of users, as in a container, has no name. */
 function userName(): string {

@@ -4,6 +4,8 @@ import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
 export interface NixVersion {
   /** e.g. `2.18.1`. */
   text: string;
+  /** Lix comes from Nix 2.18, says so of itself, and builds in the same way. */
+  program: 'Nix' | 'Lix';
   /** A sentence where the version works but is older than recommended; null where all is well. */
   note: string | null;
 }
@@ -34,5 +36,5 @@ export function readNixVersion(output: string): Outcome<NixVersion> {
   const note = olderThan(18)
     ? `Nix ${found[0]} is old. It may fail with newer releases of NixOS; 2.18 or later is recommended.`
     : null;
-  return done({ text: found[0], note });
+  return done({ text: found[0], program: /\bLix\b/.test(output) ? 'Lix' : 'Nix', note });
 }

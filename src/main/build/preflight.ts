@@ -89,6 +89,16 @@ function wayIn(host: string, what: Problem): More {
 // ---- the builder ----
 
 function nixLine(facts: BuilderFacts): PreflightLine {
+  if (facts.nix === null && facts.os === 'win32')
+    return failure(
+      'nix',
+      'Nix',
+      problem('nix-missing', 'Nix does not run on Windows.', {
+        detail: 'Nixburn builds the image with Nix on another machine and brings it here.',
+        remedy: 'Name a Linux machine that has Nix and that you reach over SSH.',
+      }),
+      { command: addBuilder('x86_64-linux') },
+    );
   if (facts.nix === null)
     return failure(
       'nix',
@@ -102,10 +112,15 @@ function nixLine(facts: BuilderFacts): PreflightLine {
   const version = readNixVersion(facts.nix);
   if (!version.ok) return failure('nix', 'Nix', version.problem, { command: 'nix --version' });
   // Every call says itself that it wants flakes, so nobody's settings have to.
-  const title = `Nix ${version.value.text}, with flakes`;
+  const title = `${version.value.program} ${version.value.text}, with flakes`;
   if (version.value.note === null) return fine('nix', title);
   const remedy = 'If a build fails, install a newer Nix from https://nixos.org/download.';
   return warning('nix', title, problem('nix-old', version.value.note, { remedy }));
+}
+
+/** NAME and USER@HOST are for the person to fill in. */
+function addBuilder(system: string): string {
+  return `nixburn builders add NAME USER@HOST --system ${system}`;
 }
 
 function systemLine(facts: BuilderFacts, system: string): PreflightLine {
@@ -129,21 +144,14 @@ function systemLine(facts: BuilderFacts, system: string): PreflightLine {
       facts.os === 'linux' ? `It builds for ${[facts.native, ...facts.extra].join(', ')}.` : notLinux(facts),
     remedy: `Choose a ${system} Linux builder over SSH.`,
   });
-  if (facts.builders !== '')
+  if (facts.builders !== '' && buildsFor(facts.builders, system))
     return warning('system', title, {
       ...what,
-      remedy: 'Nix will ask the builders in its own settings to do it.',
+      remedy: facts.builders.includes('linux-builder')
+        ? 'Nix will ask the small Linux machine of nixpkgs to do it. It has to run meanwhile.'
+        : 'Nix will ask the builders in its own settings to do it.',
     });
-  if (facts.os === 'darwin')
-    return failure(
-      'system',
-      title,
-      {
-        ...what,
-        remedy: 'Start the small Linux machine that nixpkgs brings for this, or choose a Linux builder.',
-      },
-      { command: 'nix run nixpkgs#darwin.linux-builder' },
-    );
+  if (facts.os === 'darwin') return macLine(facts, system, title, what);
   if (facts.os === 'linux' && facts.binfmt.includes(processor))
     return failure(
       'system',
@@ -155,7 +163,49 @@ function systemLine(facts: BuilderFacts, system: string): PreflightLine {
       },
       { command: `echo 'extra-platforms = ${system}' | sudo tee -a /etc/nix/nix.conf` },
     );
-  return failure('system', title, what);
+  return failure('system', title, what, { command: addBuilder(system) });
+}
+
+/**
+ * Whether machines that Nix knows build for a system, by the words of `builders` (nix.conf(5)): URI, systems, and more.
+ * Also where they do not say: `-` is the system of the computer that asks, and `@` names a file.
+ */
+function buildsFor(builders: string, system: string): boolean {
+  return builders
+    .split(/[;\n]/)
+    .map((machine) => machine.trim())
+    .some((machine) => {
+      if (machine === '' || machine.startsWith('#')) return false;
+      const systems = machine.split(/\s+/)[1];
+      return machine.startsWith('@') || (systems?.split(',').includes(system) ?? false);
+    });
+}
+
+/** A Mac builds no Linux by itself. The Linux machine that nixpkgs brings for it is of the Mac's own processor. */
+function macLine(facts: BuilderFacts, system: string, title: string, what: Problem): PreflightLine {
+  const own = facts.native.replace('darwin', 'linux');
+  if (own !== system) {
+    const remedy = `The Linux machine that nixpkgs brings for Macs is ${own}: choose a ${system} builder over SSH.`;
+    return failure('system', title, { ...what, remedy }, { command: addBuilder(system) });
+  }
+  if (!facts.linuxBuilder) {
+    const remedy = 'Start the small Linux machine that nixpkgs brings for this, or choose a Linux builder.';
+    const command = 'nix run nixpkgs#darwin.linux-builder';
+    return failure('system', title, { ...what, remedy }, { command });
+  }
+  // The nixpkgs manual, `darwin.linux-builder`: the name is its own ssh configuration's, the key its own.
+  const line = `builders = ssh-ng://builder@linux-builder ${own} /etc/nix/builder_ed25519 4`;
+  return failure(
+    'system',
+    title,
+    {
+      ...what,
+      detail: 'The small Linux machine of nixpkgs runs here, but Nix does not know that it may build there.',
+      remedy:
+        'Tell Nix so, as the manual of nixpkgs says under “darwin.linux-builder”, and start its daemon anew.',
+    },
+    { command: `echo '${line}' | sudo tee -a /etc/nix/nix.conf` },
+  );
 }
 
 function notLinux({ os }: BuilderFacts): string {
