@@ -10,6 +10,7 @@ import {
   type BrowserWindow,
   type OpenDialogOptions,
 } from 'electron';
+import { languageFor } from '../shared/languages.ts';
 import type { Settings } from '../shared/settings.ts';
 import { desktopEvents } from './desktop/events.ts';
 import { fileKinds, filesIn, openFile } from './desktop/files.ts';
@@ -18,6 +19,7 @@ import { menuTemplate } from './desktop/menu.ts';
 import { showPresence } from './desktop/presence.ts';
 import { askBeforeClosing } from './desktop/quitting.ts';
 import { runningJobs } from './desktop/running.ts';
+import { sayIn, type Sentence } from './desktop/say.ts';
 import { placeOn, readPlace, writePlace } from './desktop/window-place.ts';
 import { openedImages } from './image/opened.ts';
 import { nixpkgsReference } from './nixpkgs-reference.ts';
@@ -37,6 +39,8 @@ const opened = openedImages();
 /** In the source tree, the first argument is the folder of the app itself. */
 const args = process.argv.slice(app.isPackaged ? 1 : 2);
 let window: BrowserWindow | undefined;
+let inTheirLanguage = sayIn('en');
+const say = (sentence: Sentence): string => inTheirLanguage(sentence);
 let stopServing: (() => Promise<unknown>) | undefined;
 
 const usage = `nixburn-window [--nixpkgs=FLAKEREF] [RECIPE.nixburn.json | IMAGE.iso]…
@@ -99,6 +103,10 @@ async function start(): Promise<void> {
     ({ notifications } = changed);
     // The page follows: for it, this is what the system prefers.
     nativeTheme.themeSource = changed.appearance;
+    const { language } = changed;
+    const wanted = app.getPreferredSystemLanguages();
+    inTheirLanguage = sayIn(languageFor(language === 'system' ? wanted : [language, ...wanted]));
+    showMenu();
   };
   apply(settings);
 
@@ -106,6 +114,7 @@ async function start(): Promise<void> {
     showPresence(
       () => window,
       () => notifications,
+      say,
     ),
   );
   const nixpkgs = nixpkgsReference(app.commandLine.getSwitchValue('nixpkgs') || undefined);
@@ -121,22 +130,12 @@ async function start(): Promise<void> {
   const areas = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(({ workArea }) => workArea);
   const shown = openWindow(!app.isPackaged, placeOn(areas, place.bounds), place.maximized);
   window = shown;
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate(
-      menuTemplate({
-        platform: process.platform,
-        isDevelopment: !app.isPackaged,
-        tell: events.tell,
-        openFile: () => void chooseFile(),
-      }),
-    ),
-  );
   let placeIsKept: Promise<unknown> = Promise.resolve();
   shown.on('close', () => {
     const kept = { bounds: shown.getNormalBounds(), maximized: shown.isMaximized() };
     placeIsKept = writePlace(places.config, kept).catch(() => {});
   });
-  askBeforeClosing(shown, running.now);
+  askBeforeClosing(shown, running.now, say);
   shown.on('closed', () => {
     window = undefined;
   });
@@ -149,6 +148,18 @@ async function start(): Promise<void> {
   for (const file of filesIn(args, process.cwd())) openOne(file);
 }
 
+/** Electron can not rename what is in a menu: with another language comes another menu. */
+function showMenu(): void {
+  const template = menuTemplate({
+    platform: process.platform,
+    isDevelopment: !app.isPackaged,
+    say,
+    tell: events.tell,
+    openFile: () => void chooseFile(),
+  });
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
+
 function openOne(file: string): void {
   comeForward();
   void openFile(file, opened, events.tell);
@@ -157,16 +168,16 @@ function openOne(file: string): void {
 async function chooseFile(): Promise<void> {
   if (!window) return;
   const { filePaths } = await dialog.showOpenDialog(window, {
-    filters: fileKinds,
+    filters: fileKinds(say),
     properties: ['openFile'],
   });
   for (const file of filePaths) openOne(file);
 }
 
 /** Asks for a folder, which the person may make there and then. Null: they have thought better of it. */
-async function chooseFolder(title: string): Promise<string | null> {
+async function chooseFolder(): Promise<string | null> {
   const options: OpenDialogOptions = {
-    title,
+    title: say('Choose an empty or a new folder for the flake'),
     properties: ['openDirectory', 'createDirectory', 'promptToCreate'],
   };
   const { canceled, filePaths } = await (window

@@ -75,7 +75,7 @@ describe('The menu', () => {
     const keys = new Map(
       menu.flatMap(({ submenu }) => submenu).map((item) => [item.label, item.accelerator]),
     );
-    expect(menu.map(({ label }) => label)).toEqual(['&File', '&Edit', '&View', 'help']);
+    expect(menu.map(({ label }) => label)).toEqual(['&File', '&Edit', '&View', 'Help']);
     expect(Object.fromEntries(keys)).toMatchObject({
       'New Recipe': 'CmdOrCtrl+N',
       'Recipes…': 'CmdOrCtrl+O',
@@ -88,10 +88,10 @@ describe('The menu', () => {
       Guide: 'F1',
     });
     for (const label of [
-      'copy',
-      'paste',
-      'zoomIn',
-      'quit',
+      'Copy',
+      'Paste',
+      'Zoom In',
+      'Quit Nixburn',
       'Diagnostics…',
       'About Nixburn',
       'toggleDevTools',
@@ -106,6 +106,14 @@ describe('The menu', () => {
     expect(await told(({ kind }) => kind === 'command')).toEqual({ kind: 'command', command: 'preferences' });
     await window.act({ kind: 'press', label: 'Drive' });
     expect(await told(({ kind }) => kind === 'go')).toEqual({ kind: 'go', station: 'drive' });
+  });
+
+  test('speaks their language, and another one once that is chosen', async () => {
+    await open({ env: { STAND_IN_LANGUAGES: 'de-CH fr' } });
+    const titles = async () => (await look()).menu.map(({ label }) => label);
+    expect(await titles()).toEqual(['&Datei', '&Bearbeiten', '&Ansicht', 'Hilfe']);
+    expect(await backend.call('changeSettings', { language: 'ja' })).toMatchObject({ ok: true });
+    expect(await titles()).toEqual(['ファイル(&F)', '編集(&E)', '表示(&V)', 'ヘルプ']);
   });
 
   test('of a packed app offers no developer tools, and there are none', async () => {

@@ -41,6 +41,10 @@ class App extends EventEmitter {
   };
   #quitting = false;
 
+  getPreferredSystemLanguages() {
+    return (process.env.STAND_IN_LANGUAGES ?? 'en-US').split(' ');
+  }
+
   enableSandbox() {
     seen.isSandboxed = true;
   }

@@ -1,8 +1,12 @@
 /** What the desktop shows of the window and of its jobs: the place on the screens, the bar, the notice. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { filesIn } from '../../src/main/desktop/files.ts';
 import { barOf, showPresence } from '../../src/main/desktop/presence.ts';
+import { catalogues, sayIn } from '../../src/main/desktop/say.ts';
+import type { Language } from '../../src/shared/languages.ts';
 import { nothingYet, progressAfter, runningJobs } from '../../src/main/desktop/running.ts';
 import { placeOn, smallest, type Rectangle } from '../../src/main/desktop/window-place.ts';
 import { cancelled, done, failed, problem } from '../../src/shared/problem.ts';
@@ -149,6 +153,7 @@ describe('Long jobs', () => {
     const presence = showPresence(
       () => undefined,
       () => true,
+      sayIn('en'),
     );
     presence.changed([{ job: 'build', fraction: null }]);
     presence.changed([{ job: 'build', fraction: 0.5 }]);
@@ -159,16 +164,18 @@ describe('Long jobs', () => {
 
   test.each([
     ['a success', done(null), 60_000, true, false, ['The image is built.']],
+    ['a success, in their language', done(null), 60_000, true, false, ['Das Image ist gebaut.'], 'de'],
     ['a failure', failed(problem('x', 'The disk is full.')), 60_000, true, false, ['The disk is full.']],
     ['nothing that was cancelled', failed(cancelled), 60_000, true, false, []],
     ['nothing that took a moment', done(null), 5000, true, false, []],
     ['nothing while the window is in front', done(null), 60_000, true, true, []],
     ['nothing to whoever wants no notices', done(null), 60_000, false, false, []],
-  ])('end with a notice of %s', (_what, outcome, millis, wants, isInFront, bodies) => {
+  ])('end with a notice of %s', (_what, outcome, millis, wants, isInFront, bodies, language = 'en') => {
     const window = { isFocused: () => isInFront, flashFrame() {} } as never;
     showPresence(
       () => window,
       () => wants,
+      sayIn(language as Language),
     ).ended('build', outcome, millis);
     expect(shown.notices.map(({ body }) => body)).toEqual(bodies);
   });
@@ -178,5 +185,26 @@ describe('The arguments of a start', () => {
   test('hold files that can be opened, and switches that can not', () => {
     const args = ['--nixpkgs=x.iso', 'a.nixburn.json', '/b/c.ISO', 'notes.txt', '-x.iso', 'package.json'];
     expect(filesIn(args, '/home/me')).toEqual(['/home/me/a.nixburn.json', '/b/c.ISO']);
+  });
+});
+
+describe('What the desktop shows', () => {
+  const sentences = Object.keys(catalogues.de);
+
+  test.each(Object.entries(catalogues))(
+    'is there in %s, whole and with nothing left over',
+    (_language, all) => {
+      expect(Object.keys(all).toSorted()).toEqual(sentences.toSorted());
+      expect(Object.values(all).filter((text) => text.trim() === '')).toEqual([]);
+    },
+  );
+
+  test('is said in the code, every sentence of it', () => {
+    const folder = path.join(import.meta.dirname, '../../src/main');
+    const files = [path.join(folder, 'electron.ts')];
+    for (const name of readdirSync(path.join(folder, 'desktop')))
+      if (name.endsWith('.ts')) files.push(path.join(folder, 'desktop', name));
+    const code = files.map((file) => readFileSync(file, 'utf8')).join('');
+    expect(sentences.filter((sentence) => !code.includes(`'${sentence}'`))).toEqual([]);
   });
 });

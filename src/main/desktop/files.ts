@@ -4,12 +4,15 @@ import path from 'node:path';
 import type { DesktopEvent } from '../../shared/desktop.ts';
 import { problem } from '../../shared/problem.ts';
 import type { OpenedImages } from '../image/opened.ts';
+import type { Say } from './say.ts';
 
 /** What a file dialog offers. */
-export const fileKinds = [
-  { name: 'Recipes and images', extensions: ['json', 'iso'] },
-  { name: 'All files', extensions: ['*'] },
-];
+export function fileKinds(say: Say): { name: string; extensions: string[] }[] {
+  return [
+    { name: say('Recipes and images'), extensions: ['json', 'iso'] },
+    { name: say('All files'), extensions: ['*'] },
+  ];
+}
 
 /** Bytes. A recipe with long scripts is far below. */
 const largestRecipe = 1_000_000;

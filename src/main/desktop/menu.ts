@@ -1,17 +1,19 @@
 /** The menu of the app: what can be done from anywhere, and by which keys. */
 import type { MenuItemConstructorOptions } from 'electron';
 import { stationNames, type DesktopEvent } from '../../shared/desktop.ts';
+import type { Say, Sentence } from './say.ts';
 
 export interface MenuSurroundings {
   platform: NodeJS.Platform;
   isDevelopment: boolean;
+  say: Say;
   /** Tells the window. */
   tell(event: DesktopEvent): void;
   /** Lets the person choose a file, and opens it. */
   openFile(): void;
 }
 
-const stationLabels: Record<(typeof stationNames)[number], string> = {
+const stationLabels: Record<(typeof stationNames)[number], Sentence> = {
   keys: 'Keys',
   packages: 'Packages',
   network: 'Network',
@@ -24,14 +26,19 @@ const stationLabels: Record<(typeof stationNames)[number], string> = {
 type Item = MenuItemConstructorOptions;
 type Command = Extract<DesktopEvent, { kind: 'command' }>['command'];
 
-export function menuTemplate({ platform, isDevelopment, tell, openFile }: MenuSurroundings): Item[] {
+export function menuTemplate({ platform, isDevelopment, say, tell, openFile }: MenuSurroundings): Item[] {
   const isMac = platform === 'darwin';
   const line: Item = { type: 'separator' };
-  const item = (label: string, command: Command, accelerator?: string, more: Item = {}): Item => ({
-    label,
+  const item = (label: Sentence, command: Command, accelerator?: string, more: Item = {}): Item => ({
+    label: say(label),
     click: () => tell({ kind: 'command', command }),
     ...(accelerator === undefined ? {} : { accelerator }),
     ...more,
+  });
+  // Electron has roles do what they do everywhere, and names them in English.
+  const role = (named: NonNullable<Item['role']>, label: Sentence): Item => ({
+    role: named,
+    label: say(label),
   });
   // The page hears these keys itself, also in a browser: here they are only shown, but for macOS, where menus hear first.
   const heardByPage: Item = { registerAccelerator: false };
@@ -45,59 +52,59 @@ export function menuTemplate({ platform, isDevelopment, tell, openFile }: MenuSu
       line,
       preferences,
       line,
-      { role: 'services' },
+      role('services', 'Services'),
       line,
-      { role: 'hide' },
-      { role: 'hideOthers' },
-      { role: 'unhide' },
+      role('hide', 'Hide Nixburn'),
+      role('hideOthers', 'Hide Others'),
+      role('unhide', 'Show All'),
       line,
-      { role: 'quit' },
+      role('quit', 'Quit Nixburn'),
     ],
   };
   const file: Item = {
-    label: '&File',
+    label: say('&File'),
     submenu: [
       item('New Recipe', 'new-recipe', 'CmdOrCtrl+N'),
       item('Recipes…', 'recipes', 'CmdOrCtrl+O', heardByPage),
       item('Save Recipe', 'save-recipe', 'CmdOrCtrl+S', heardByPage),
       line,
-      { label: 'Open Recipe or Image File…', accelerator: 'Shift+CmdOrCtrl+O', click: openFile },
+      { label: say('Open Recipe or Image File…'), accelerator: 'Shift+CmdOrCtrl+O', click: openFile },
       line,
-      ...(isMac ? [{ role: 'close' } as Item] : [preferences, line, { role: 'quit' } as Item]),
+      ...(isMac ? [role('close', 'Close Window')] : [preferences, line, role('quit', 'Quit Nixburn')]),
     ],
   };
   const edit: Item = {
-    label: '&Edit',
+    label: say('&Edit'),
     submenu: [
       item('Undo', 'undo', 'CmdOrCtrl+Z', heardByPage),
       item('Redo', 'redo', platform === 'win32' ? 'Ctrl+Y' : 'Shift+CmdOrCtrl+Z', heardByPage),
       line,
-      { role: 'cut' },
-      { role: 'copy' },
-      { role: 'paste' },
-      { role: 'selectAll' },
+      role('cut', 'Cut'),
+      role('copy', 'Copy'),
+      role('paste', 'Paste'),
+      role('selectAll', 'Select All'),
     ],
   };
   const view: Item = {
-    label: '&View',
+    label: say('&View'),
     submenu: [
       ...stationNames.map((station, index): Item => ({
-        label: stationLabels[station],
+        label: say(stationLabels[station]),
         accelerator: `CmdOrCtrl+${index + 1}`,
         click: () => tell({ kind: 'go', station }),
       })),
       line,
       item('Show or Hide the Flake', 'flake', 'CmdOrCtrl+E'),
       line,
-      { role: 'resetZoom' },
-      { role: 'zoomIn' },
-      { role: 'zoomOut' },
-      { role: 'togglefullscreen' },
+      role('resetZoom', 'Actual Size'),
+      role('zoomIn', 'Zoom In'),
+      role('zoomOut', 'Zoom Out'),
+      role('togglefullscreen', 'Full Screen'),
       ...(isDevelopment ? [line, { role: 'reload' } as Item, { role: 'toggleDevTools' } as Item] : []),
     ],
   };
   const help: Item = {
-    role: 'help',
+    ...role('help', 'Help'),
     submenu: [
       item('Guide', 'guide', 'F1'),
       item('Diagnostics…', 'diagnostics'),
@@ -109,7 +116,7 @@ export function menuTemplate({ platform, isDevelopment, tell, openFile }: MenuSu
     file,
     edit,
     view,
-    ...(isMac ? [{ role: 'windowMenu' } as Item] : []),
+    ...(isMac ? [role('windowMenu', 'Window')] : []),
     help,
   ];
 }

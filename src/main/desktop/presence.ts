@@ -2,6 +2,7 @@
 import { Notification, powerSaveBlocker, type BrowserWindow } from 'electron';
 import { cancelled } from '../../shared/problem.ts';
 import type { Running, RunningListener } from './running.ts';
+import type { Say } from './say.ts';
 import { endedWords, failedWords } from './words.ts';
 
 /** ms. What is over sooner was waited for. */
@@ -14,6 +15,7 @@ const worthNotice = 10_000;
 export function showPresence(
   front: () => BrowserWindow | undefined,
   wantsNotices: () => boolean,
+  say: Say,
 ): RunningListener {
   let blocker: number | null = null;
 
@@ -37,7 +39,7 @@ export function showPresence(
       if (!outcome.ok && outcome.problem.code === cancelled.code) return;
       const notice = new Notification({
         title: 'Nixburn',
-        body: outcome.ok ? endedWords[job] : failedWords(outcome.problem),
+        body: outcome.ok ? say(endedWords[job]) : failedWords(outcome.problem),
       });
       notice.on('click', () => {
         const shown = front();

@@ -1,10 +1,11 @@
 /** Asks before a running job is broken off because the window is closed or the app is quit. */
 import { dialog, type BrowserWindow } from 'electron';
 import type { Running } from './running.ts';
+import type { Say } from './say.ts';
 import { runningWords } from './words.ts';
 
 /** Holds the window open until the person has said that what runs may be stopped. */
-export function askBeforeClosing(window: BrowserWindow, running: () => readonly Running[]): void {
+export function askBeforeClosing(window: BrowserWindow, running: () => readonly Running[], say: Say): void {
   let isAsking = false;
   let mayStop = false;
   window.on('close', (event) => {
@@ -18,20 +19,20 @@ export function askBeforeClosing(window: BrowserWindow, running: () => readonly 
   });
 
   async function askAndClose(first: Running): Promise<void> {
-    mayStop = await ask(window, first);
+    mayStop = await ask(window, first, say);
     isAsking = false;
     if (mayStop && !window.isDestroyed()) window.close();
   }
 }
 
-async function ask(window: BrowserWindow, { job }: Running): Promise<boolean> {
+async function ask(window: BrowserWindow, { job }: Running, say: Say): Promise<boolean> {
   const { title, detail } = runningWords[job];
   const { response } = await dialog.showMessageBox(window, {
     type: 'warning',
     title: 'Nixburn',
-    message: title,
-    detail,
-    buttons: ['Go On', 'Stop and Quit'],
+    message: say(title),
+    detail: say(detail),
+    buttons: [say('Go On'), say('Stop and Quit')],
     // Enter and Escape both go on.
     defaultId: 0,
     cancelId: 0,

@@ -1,9 +1,10 @@
 /** Every word that the desktop shows outside of the window: in menus, questions and notices. */
 import type { Problem } from '../../shared/problem.ts';
 import type { LongJob } from './running.ts';
+import type { Sentence } from './say.ts';
 
 /** While it runs, in the question before quitting. */
-export const runningWords: Record<LongJob, { title: string; detail: string }> = {
+export const runningWords: Record<LongJob, { title: Sentence; detail: Sentence }> = {
   build: {
     title: 'The image is still being built.',
     detail:
@@ -36,7 +37,7 @@ export const runningWords: Record<LongJob, { title: string; detail: string }> = 
 };
 
 /** When it has ended well. */
-export const endedWords: Record<LongJob, string> = {
+export const endedWords: Record<LongJob, Sentence> = {
   build: 'The image is built.',
   writeStick: 'The stick is written and verified.',
   writeSticks: 'The sticks are written.',

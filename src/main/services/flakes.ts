@@ -20,7 +20,7 @@ export function flakeServices({ nixpkgs, desktop }: Needs): {
 
   async function folderFor(named: string | null): Promise<Outcome<string | null>> {
     // A page of the desktop app has no business to name a place on the disk.
-    if (desktop) return done(await desktop.chooseFolder('Choose an empty or a new folder for the flake'));
+    if (desktop) return done(await desktop.chooseFolder());
     return named === null ? failed(noFolder) : namedFolder(named);
   }
 

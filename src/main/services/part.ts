@@ -31,8 +31,8 @@ export interface Desktop {
   follow: Job<undefined, DesktopEvent, null>;
   settingsChanged(settings: Settings): void;
   seals: SecretBox;
-  /** Asks the person for a folder, which they may make. Null: they cancelled. */
-  chooseFolder(title: string): Promise<string | null>;
+  /** Asks the person for an empty folder, which they may make. Null: they cancelled. */
+  chooseFolder(): Promise<string | null>;
   /** Shows a file in the file manager, which opens nothing. */
   showFile(file: string): void;
 }
