@@ -1,6 +1,6 @@
 /** Looks for packages as the person types: in all of nixpkgs where its list is here, else in the catalogue. */
 import { Download, Search, X } from 'lucide-react';
-import { useEffect } from 'react';
+import { memo, useEffect } from 'react';
 import {
   addPackages,
   cancelPackageIndex,
@@ -12,6 +12,7 @@ import {
 } from '../acts/packages.ts';
 import type { FoundPackage } from '../../shared/choosing.ts';
 import type { CallOutput } from '../../shared/contract.ts';
+import type { Language } from '../../shared/languages.ts';
 import { formatBytes } from '../units.ts';
 import { useRecipe, useStore, type IndexRun } from '../store.ts';
 import { told } from '../told.tsx';
@@ -131,6 +132,7 @@ function indexWords({ phase, bytes, total }: RunningIndex, release: string): str
 }
 
 function Found(props: { packages: FoundPackage[]; words: string; chosen: string[] }): React.JSX.Element {
+  const language = useStore((known) => known.language);
   if (props.packages.length === 0) {
     return (
       <p className="empty">
@@ -147,7 +149,13 @@ function Found(props: { packages: FoundPackage[]; words: string; chosen: string[
     <fieldset className="found">
       <legend className="sr-only">{t('Found packages')}</legend>
       {props.packages.map((one) => (
-        <Choice key={one.name} name={one.name} about={one.about} chosen={props.chosen}>
+        <Choice
+          key={one.name}
+          name={one.name}
+          about={one.about}
+          isChosen={props.chosen.includes(one.name)}
+          language={language}
+        >
           {/* The spaces between them are read out. */}
           {one.version !== '' && <span className="package-version">{one.version} </span>}
           {one.unfree && <Mark>{t('not free')}</Mark>}
@@ -171,6 +179,8 @@ function Mark(props: { warn?: boolean; children: string }): React.JSX.Element {
 }
 
 function Groups(props: { groups: Catalogue; release: string; chosen: string[] }): React.JSX.Element {
+  const language = useStore((known) => known.language);
+  const chosen = new Set(props.chosen);
   return (
     <div className="groups">
       {props.groups.map(({ group, packages }) => (
@@ -178,8 +188,8 @@ function Groups(props: { groups: Catalogue; release: string; chosen: string[] })
           <legend>{told(group)}</legend>
           {packages
             .filter(({ from }) => from === undefined || props.release >= from)
-            .map((one) => (
-              <Choice key={one.name} name={one.name} about={one.about} chosen={props.chosen} />
+            .map(({ name, about }) => (
+              <Choice key={name} name={name} about={about} isChosen={chosen.has(name)} language={language} />
             ))}
         </fieldset>
       ))}
@@ -187,17 +197,19 @@ function Groups(props: { groups: Catalogue; release: string; chosen: string[] })
   );
 }
 
-function Choice(props: {
+/** Drawn again only where something about it has changed: there are 150 of them, and one is ticked at a time. */
+const Choice = memo(function Choice(props: {
   name: string;
   about: string;
-  chosen: string[];
+  isChosen: boolean;
+  language: Language;
   children?: React.ReactNode;
-}): React.JSX.Element {
+}) {
   return (
     <label className="package">
       <input
         type="checkbox"
-        checked={props.chosen.includes(props.name)}
+        checked={props.isChosen}
         onChange={(event) => (event.target.checked ? addPackages([props.name]) : removePackage(props.name))}
       />
       <span className="package-name">
@@ -206,4 +218,4 @@ function Choice(props: {
       <span className="muted">{told(props.about)}</span>
     </label>
   );
-}
+});

@@ -1,5 +1,8 @@
 /** Station 2: what is on the stick beside what every installer has. */
 import { PackageOpen, X } from 'lucide-react';
+import { memo } from 'react';
+import type { RecipeProblem } from '../../shared/contract.ts';
+import type { Language } from '../../shared/languages.ts';
 import { addPackages, removeAllPackages, removePackage } from '../acts/packages.ts';
 import { changeRecipe } from '../acts/recipe.ts';
 import { AnyPackage } from '../parts/AnyPackage.tsx';
@@ -75,6 +78,11 @@ export function Packages(): React.JSX.Element {
 
 function Chosen({ packages }: { packages: string[] }): React.JSX.Element {
   const problems = useProblems('packages');
+  const recipe = useRecipe();
+  const check = useStore((known) => known.packageCheck);
+  const language = useStore((known) => known.language);
+  const refused = new Set(problemIndices(useStore((known) => known.problems)));
+  const bad = new Set(openVerdicts(check, recipe).map(({ name }) => name));
   return (
     <>
       {packages.length === 0 ? (
@@ -85,7 +93,7 @@ function Chosen({ packages }: { packages: string[] }): React.JSX.Element {
       ) : (
         <ul className="chips" aria-label={t('Chosen packages')}>
           {packages.map((name, index) => (
-            <Chip name={name} index={index} key={name} />
+            <Chip name={name} bad={refused.has(index) || bad.has(name)} language={language} key={name} />
           ))}
         </ul>
       )}
@@ -94,11 +102,17 @@ function Chosen({ packages }: { packages: string[] }): React.JSX.Element {
   );
 }
 
-function Chip({ name, index }: { name: string; index: number }): React.JSX.Element {
-  const refused = useProblems(`packages.${index}`).length > 0;
-  const recipe = useRecipe();
-  const check = useStore((known) => known.packageCheck);
-  const bad = refused || openVerdicts(check, recipe).some((one) => one.name === name);
+/** Which of the chosen packages the recipe's check refuses. */
+function problemIndices(problems: RecipeProblem[]): number[] {
+  return problems.flatMap(({ path }) => {
+    const index = /^packages\.(\d+)/.exec(path)?.[1];
+    return index === undefined ? [] : [Number(index)];
+  });
+}
+
+/** Drawn once for each package, and not again for every other one of two hundred. */
+const Chip = memo(function Chip(props: { name: string; bad: boolean; language: Language }) {
+  const { name, bad } = props;
   return (
     <li className={bad ? 'chip bad' : 'chip'}>
       <span>{name}</span>
@@ -114,4 +128,4 @@ function Chip({ name, index }: { name: string; index: number }): React.JSX.Eleme
       </button>
     </li>
   );
-}
+});
