@@ -66,7 +66,9 @@ export class OpenImage {
     this.#patches = patchBytes(order.patches);
     this.#handle = handle;
     this.#before = before;
-    this.#limit = lanes * (order.targets.length + 1) + 8;
+    // For a drive on its own nothing is kept for others: few buffers stay within the processor's cache.
+    const drives = order.targets.length;
+    this.#limit = drives === 1 ? lanes : lanes * (drives + 1) + 8;
     this.#signal = signal;
   }
 
