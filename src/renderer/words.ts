@@ -6,7 +6,7 @@
  */
 import { createInstance, type ResourceLanguage } from 'i18next';
 import type { Language } from '../shared/languages.ts';
-import english from './languages/en.json';
+import english from './languages/en.json' with { type: 'json' };
 import { findSentence, sentencePatterns, type SentencePattern } from './sentence-patterns.ts';
 
 type Catalogue = Promise<{ default: ResourceLanguage }>;
