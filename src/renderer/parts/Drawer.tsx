@@ -1,8 +1,8 @@
 /** The generated flake, changing as the person types: nothing is hidden. */
 import { Lock } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { FlakeFileView } from '../../shared/contract.ts';
-import { changedLines, colourLines } from '../code-colours.ts';
+import { changedLines, colourLines, type Piece } from '../code-colours.ts';
 import { nix } from '../nix-colours.ts';
 import { useStore } from '../store.ts';
 import { Coloured } from './Coloured.tsx';
@@ -99,15 +99,29 @@ function Text({ file }: { file: FlakeFileView }): React.JSX.Element {
   return (
     <ScrollingText className="code" name={file.path}>
       {lines.map((pieces, index) => (
-        <span
-          className={changed.has(index) ? 'line changed' : 'line'}
-          key={index}
-          ref={index === first ? reveal : undefined}
-        >
-          <Coloured pieces={pieces} />
-          {'\n'}
-        </span>
+        <Line key={index} pieces={pieces} changed={changed.has(index)} shown={index === first} />
       ))}
     </ScrollingText>
+  );
+}
+
+/** Compared by what it says: of hundreds of lines a change is about one or two, and the others are not drawn anew. */
+const Line = memo(
+  function Line({ pieces, changed, shown }: { pieces: Piece[]; changed: boolean; shown: boolean }) {
+    return (
+      <span className={changed ? 'line changed' : 'line'} ref={shown ? reveal : undefined}>
+        <Coloured pieces={pieces} />
+        {'\n'}
+      </span>
+    );
+  },
+  (before, now) =>
+    before.changed === now.changed && before.shown === now.shown && samePieces(before.pieces, now.pieces),
+);
+
+function samePieces(some: Piece[], others: Piece[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ kind, text }, at) => kind === others[at]?.kind && text === others[at].text)
   );
 }
