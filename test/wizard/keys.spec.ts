@@ -43,6 +43,21 @@ test('several keys are pasted at once, and a key that is on the list already is 
   await expect(page.getByRole('region', list).getByRole('listitem')).toHaveCount(2);
 });
 
+test('a key that comes again under another comment is the same key', async ({ page }) => {
+  await openWindow(page);
+  const field = page.getByLabel('Public keys', { exact: true });
+  await field.fill(laptopKey.line.replace('me@laptop', 'the same one'));
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByRole('region', list).getByRole('listitem')).toHaveCount(1);
+  // The agent has it, too.
+  await expect(page.getByText('Gets in', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Add me@laptop' })).toBeHidden();
+  await field.fill(laptopKey.line);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByText('Already on the list.')).toBeVisible();
+  await expect(page.getByRole('region', list).getByRole('listitem')).toHaveText([/the same one/]);
+});
+
 for (const header of [
   '-----BEGIN OPENSSH PRIVATE KEY-----',
   '-----BEGIN RSA PRIVATE KEY-----',

@@ -1,6 +1,7 @@
 /** What each screen is for, done twice: with the keyboard alone, and with the mouse. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
+import type { PublicKey } from '../../src/shared/contract.ts';
 import { done } from '../../src/shared/problem.ts';
 import type { Recipe } from '../../src/shared/recipe.ts';
 import { checkedPackages, foundPackages, homeNetwork, knownList, packageIndex } from './choosing-world.ts';
@@ -13,6 +14,13 @@ import { emptyRecipe, laptopKey } from './world.ts';
 
 const pasted = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBbRq/p5sn+ZPGOgv6v0leUKL0G1E0IvTCkoOaoh+FMX second@desk';
 const withKey: Recipe = { ...emptyRecipe, keys: [laptopKey.line] };
+
+/** A key whose blob is as that of `pasted`, and its own. */
+function keyOf(comment: string): PublicKey {
+  const blob = Buffer.from(pasted.split(' ')[1] ?? '', 'base64');
+  blob.write(comment, blob.length - 32);
+  return { ...laptopKey, line: `ssh-ed25519 ${blob.toString('base64')} ${comment}`, comment };
+}
 
 function button(page: Page, name: string | RegExp) {
   return page.getByRole('button', { name });
@@ -45,7 +53,7 @@ for (const [words, takeHand] of [
     await hand.choose(page.getByLabel('Where'), 'Codeberg');
     await hand.type(page.getByLabel('User name'), 'ada');
     await hand.press(button(page, 'Get keys'));
-    const keys = [{ ...laptopKey, line: `${laptopKey.line}-ada` }];
+    const keys = [keyOf('ada')];
     const listing = await door.run('fetchKeys');
     expect(listing.input).toEqual({ service: 'codeberg', user: 'ada' });
     await listing.finish({ address: 'https://codeberg.org/ada.keys', keys, leftOut: [] });
@@ -55,8 +63,9 @@ for (const [words, takeHand] of [
     await hand.type(page.getByLabel('Passphrase', { exact: true }), 'copper lantern walrus');
     await hand.type(page.getByLabel('Passphrase again'), 'copper lantern walrus');
     await hand.press(button(page, 'Make the key'));
-    const made = { ...laptopKey, line: `${laptopKey.line}-new` };
-    await (await door.run('makeKey')).finish({ key: made, file: '/home/me/.ssh/new', warning: null });
+    await (
+      await door.run('makeKey')
+    ).finish({ key: keyOf('me@new'), file: '/home/me/.ssh/new', warning: null });
     await expect(holders).toHaveCount(4);
     expect(startsOf(door, 'makeKey')).toMatchObject([{ passphrase: 'copper lantern walrus' }]);
 

@@ -3,6 +3,7 @@ import type { FetchedKeys, KeyList, MadeKey } from '../../shared/choosing.ts';
 import type { JobInput, PublicKey } from '../../shared/contract.ts';
 import type { Outcome } from '../../shared/problem.ts';
 import type { RunningJob } from '../backend.ts';
+import { withKeys } from '../key-blob.ts';
 import { known, loaded, program, set } from './program.ts';
 import { changeRecipe } from './recipe.ts';
 
@@ -31,7 +32,7 @@ export async function addPastedKeys(text: string): Promise<Outcome<number>> {
 export function addKeys(keys: PublicKey[]): void {
   remember(keys);
   const lines = keys.map((key) => key.line);
-  changeRecipe((recipe) => ({ ...recipe, keys: [...new Set([...recipe.keys, ...lines])] }));
+  changeRecipe((recipe) => ({ ...recipe, keys: withKeys(recipe.keys, lines) }));
 }
 
 export function removeKey(line: string): void {

@@ -12,6 +12,7 @@ import { PasteKeys } from '../parts/PasteKeys.tsx';
 import { ProblemCard } from '../parts/ProblemCard.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
 import { ageWords } from '../age-words.ts';
+import { keyBlob } from '../key-blob.ts';
 import { useRecipe, useStore } from '../store.ts';
 import { told } from '../told.tsx';
 import { t } from '../words.ts';
@@ -102,7 +103,7 @@ function Holder({ line, index }: { line: string; index: number }): React.JSX.Ele
 
 function FoundKeys(): React.JSX.Element {
   const found = useStore((known) => known.foundKeys);
-  const { keys } = useRecipe();
+  const holders = new Set(useRecipe().keys.map(keyBlob));
   return (
     <section aria-labelledby="found">
       <h2 id="found">{t('Found on this computer')}</h2>
@@ -129,7 +130,7 @@ function FoundKeys(): React.JSX.Element {
           {found.value.map((key) => (
             <li className="card" key={key.line}>
               <KeyWords line={key.line} source />
-              {keys.includes(key.line) ? (
+              {holders.has(keyBlob(key.line)) ? (
                 <p className="added">
                   <UserRoundCheck aria-hidden /> {t('Gets in')}
                 </p>
