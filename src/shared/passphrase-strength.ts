@@ -51,7 +51,7 @@ export function passphraseStrength(passphrase: string): Strength {
     return {
       bits,
       verdict: 'very-weak',
-      words: 'Guessed at once. Take four or more words that do not belong together.',
+      words: 'Guessed at once. Take five or more words that do not belong together.',
     };
   if (bits < 45)
     return { bits, verdict: 'weak', words: 'Guessed by whoever takes the trouble. Make it longer.' };

@@ -29,6 +29,12 @@ describe('the strength of a passphrase', () => {
     expect(words).toMatch(/\.$/);
   });
 
+  test('is enough where somebody did what the advice says', () => {
+    const { words } = passphraseStrength('password');
+    expect(words).toContain('five or more words that do not belong together');
+    expect(passphraseStrength('copper lantern walrus tuesday gravel').verdict).toBe('fair');
+  });
+
   test('never repeats the passphrase, and is a whole number of bits', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 8, unit: 'binary' }), (passphrase) => {
