@@ -147,3 +147,14 @@ test('a check can be stopped, and one that fails says why', async ({ page }) => 
   await expect(page.getByText('Nix is not installed.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Check again' })).toBeVisible();
 });
+
+test('another language is spoken at once by what is drawn only when it changes, too', async ({ page }) => {
+  await openWindow(page, { emptyRecipe: () => ({ ...emptyRecipe, packages: ['git', 'vim'] }) });
+  await goTo(page, 'Packages');
+  await expect(page.getByRole('button', { name: 'Remove git' })).toBeVisible();
+  await page.getByLabel('Language').selectOption('de');
+  await page.getByRole('button', { name: 'git entfernen' }).click();
+  await expect(page.getByRole('list', { name: 'Gewählte Pakete' }).getByRole('listitem')).toHaveText(['vim']);
+  await expect(page.getByRole('checkbox', { name: /^git / })).not.toBeChecked();
+  await expect(page.getByRole('checkbox', { name: /^vim / })).toBeChecked();
+});
