@@ -1,6 +1,6 @@
 /** Splits code into coloured pieces by the patterns of its language: good enough to read by, and never a letter lost. */
 
-export type PieceKind = 'comment' | 'string' | 'keyword' | 'name' | 'number' | 'plain';
+type PieceKind = 'comment' | 'string' | 'keyword' | 'name' | 'number' | 'plain';
 
 export interface Piece {
   kind: PieceKind;

@@ -29,11 +29,6 @@ export function problem(
   return { code, title, detail: more.detail ?? '', remedy: more.remedy ?? '', raw: more.raw ?? '' };
 }
 
-/** All that a person should read of a problem, one sentence after the other. */
-export function problemWords({ title, detail, remedy }: Problem): string {
-  return [title, detail, remedy].filter(Boolean).join(' ');
-}
-
 /** The result of something that went well. */
 export function done<T>(value: T): Outcome<T> {
   return { ok: true, value };
