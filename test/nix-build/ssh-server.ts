@@ -173,6 +173,11 @@ export class Cable {
     return cable;
   }
 
+  /** Carries nothing any more on the connections that stand now, without a word to either end: a router that forgot them. */
+  silence(): void {
+    for (const socket of this.#sockets) socket.unpipe().removeAllListeners('data').pause();
+  }
+
   /** Breaks every connection that stands now. */
   pull(): void {
     for (const socket of this.#sockets) socket.destroy();

@@ -6,11 +6,11 @@ import { mkdirSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildImage } from '../../src/main/build/build.ts';
 import { sshBuilder } from '../../src/main/build/there.ts';
 import type { BuildEvent } from '../../src/shared/contract.ts';
-import { SshServer } from './ssh-server.ts';
+import { Cable, SshServer } from './ssh-server.ts';
 import { nixEnv, processesWith, run, uniqueSleep, Workshop } from './tiny-flake.ts';
 
 const workshop = new Workshop();
@@ -34,18 +34,27 @@ const codeOf = (outcome: { ok: boolean; problem?: { code: string } }) => outcome
 const isStarted = (event: BuildEvent) => event.kind === 'log' && event.line.endsWith('> started');
 const kept = (at = server) => readdir(at.at('home/.cache/nixburn')).catch(() => []);
 
+/** No session is left. sshd keeps one for as long as its connection seems to stand. */
+const isQuiet = (at = server) => vi.waitFor(() => expect(at.sessions()).toEqual([]), { timeout: 5_000 });
+
 /** Builds there, and sees that nothing of it is left, here or there. */
 async function build(
   flakeDir: string,
-  { at = server, signal = new AbortController().signal }: { at?: SshServer; signal?: AbortSignal } = {},
+  {
+    at = server,
+    port,
+    signal = new AbortController().signal,
+  }: { at?: SshServer; port?: number; signal?: AbortSignal } = {},
   onEvent?: (event: BuildEvent) => void,
 ) {
-  const builder = sshBuilder('builder', at.options());
+  const builder = sshBuilder('builder', at.options(port === undefined ? {} : { port }));
   if (!builder.ok) throw new Error(builder.problem.title);
   const input = { flakeDir, fileName: 'attic.iso', out, builder: builder.value, name: 'attic' };
   const { outcome } = await run(buildImage(input, signal), onEvent);
   expect(await readdir(path.dirname(out))).toEqual([]);
-  await vi.waitFor(async () => expect([await kept(at), at.sessions()]).toEqual([[], []]), { timeout: 5_000 });
+  expect(processesWith(at.at('home/.cache/nixburn/image-'))).toEqual([]);
+  await vi.waitFor(async () => expect(await kept(at)).toEqual([]), { timeout: 5_000 });
+  if (port === undefined) await isQuiet(at);
   return outcome;
 }
 
@@ -81,6 +90,49 @@ test('An evaluation that is cancelled ends there too', async () => {
   expect(processesWith(server.at('home/.cache/nixburn/image-'))).toEqual([]);
 });
 
+describe('A connection that stands and carries nothing any more', () => {
+  test('is no reason for a cancelled build to go on there: it is told over a new one', async () => {
+    const sleep = uniqueSleep();
+    const flakeDir = await workshop.scripted(`echo started; sleep ${sleep}`);
+    const cable = await Cable.to(server.port);
+    const stop = new AbortController();
+    let since = 0;
+    const running = build(flakeDir, { port: cable.port, signal: stop.signal }, (event) => {
+      if (!isStarted(event)) return;
+      cable.silence();
+      since = performance.now();
+      stop.abort();
+    });
+    await vi.waitFor(() => expect(cable.connections).toBe(2), { timeout: 5_000 });
+    await vi.waitFor(() => expect(processesWith(`sleep ${sleep}`)).toEqual([]), { timeout: 5_000 });
+    expect(performance.now() - since).toBeLessThan(5_000);
+    expect(codeOf(await running)).toBe('cancelled');
+    expect(performance.now() - since).toBeLessThan(5_000);
+    await cable.close();
+    await isQuiet();
+  });
+
+  test('nor for an image to be kept there, of which half has come', async () => {
+    const cable = await Cable.to(server.port);
+    const stop = new AbortController();
+    let since = 0;
+    const outcome = await build(
+      await workshop.scripted(),
+      { port: cable.port, signal: stop.signal },
+      (event) => {
+        if (event.kind !== 'progress' || event.phase !== 'copy' || stop.signal.aborted) return;
+        cable.silence();
+        since = performance.now();
+        stop.abort();
+      },
+    );
+    expect(codeOf(outcome)).toBe('cancelled');
+    expect(performance.now() - since).toBeLessThan(5_000);
+    await cable.close();
+    await isQuiet();
+  });
+});
+
 test('A disk that is full there', async () => {
   const small = workshop.at('small');
   mkdirSync(small);
@@ -102,4 +154,25 @@ test('A disk that is full there', async () => {
     await full?.stop();
     execFileSync('umount', ['-l', small]);
   }
+});
+
+test('A burst of 200,000 lines from there neither fills the memory nor loses one', async () => {
+  const flakeDir = await workshop.scripted(
+    'seq -f "line %.0f of a builder that says far too much about itself" 1 200000; cp $iso $out/iso/a.iso',
+  );
+  const builder = sshBuilder('builder', server.options());
+  if (!builder.ok) throw new Error(builder.problem.title);
+  const input = { flakeDir, fileName: 'attic.iso', out, builder: builder.value, name: 'attic' };
+  const job = buildImage(input, new AbortController().signal);
+  let lines = 0;
+  let most = 0;
+  const before = process.memoryUsage().rss;
+  let next = await job.next();
+  for (; !next.done; next = await job.next()) {
+    if (next.value.kind === 'log' && next.value.line.includes('> line ')) lines += 1;
+    if (lines % 5_000 === 0) most = Math.max(most, process.memoryUsage().rss - before);
+  }
+  expect(next.value.ok).toBe(true);
+  expect(lines).toBe(200_000);
+  expect(most).toBeLessThan(200e6);
 });

@@ -113,9 +113,9 @@ describe.each(shells)('Under %s', (_name, program, before) => {
     }
   };
 
-  function startBuild(nix: string) {
+  function startBuild(nix: string, token = 'token') {
     const packed = archive();
-    const far = session(remoteScripts.build, [String(packed.length), 'path:.#x', '0', 'token'], farEnd(nix));
+    const far = session(remoteScripts.build, [String(packed.length), 'path:.#x', '0', token], farEnd(nix));
     far.child.stdin.write(packed);
     return far;
   }
@@ -192,6 +192,21 @@ describe.each(shells)('Under %s', (_name, program, before) => {
     await hears(far, 'working');
     expect(await far.ended).not.toBe(0);
     expect(far.child.stdin.writableEnded).toBe(false);
+  });
+
+  test('a build is ended from elsewhere by its name, with all below it, and no other is', async () => {
+    const [one, other] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')];
+    const sleep = `${6000 + randomBytes(3).readUIntBE(0, 3) / 1e8}`;
+    const far = startBuild(`setsid sleep ${sleep} & echo working >&2; sleep ${sleep}`, one);
+    const next = startBuild('echo working >&2; sleep 600', other);
+    await Promise.all([hears(far, 'working'), hears(next, 'working')]);
+    const stopping = session(remoteScripts.stop, [one], farEnd('exit 1'));
+    expect(await stopping.ended).toBe(0);
+    expect(await far.ended).not.toBe(0);
+    await vi.waitFor(() => expect(running(sleep)).toBe(0), { timeout: 5_000 });
+    expect(next.child.exitCode).toBeNull();
+    next.child.stdin.end('d');
+    await next.ended;
   });
 
   test('a signal ends it as well', async () => {

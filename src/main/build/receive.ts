@@ -169,7 +169,7 @@ async function reconnect(
     if (wait === undefined) throw new CopyFailure(imageLost(target, ''));
     await sleep(wait, undefined, { signal });
     const command = remoteCommand(remoteScripts.fetch, [token, String(offset)]);
-    const session = openSession(target, command, signal, new Uint8Array(), landing?.handle ?? null);
+    const session = openSession(target, command, token, signal, new Uint8Array(), landing?.handle ?? null);
     const log = new NixLog();
     for (;;) {
       const next = await session.lines.next();

@@ -92,6 +92,8 @@ send_image() {
   wait "$hash"
   read -r sum _ <"$work/sum"
   hash=
+  # Whoever has all of it and this sum may say so at once.
+  trap '[ -e "$work/done" ] && exit 0; exit 129' TERM
   echo "${mark}sum $sum" >&2
   wait "$send" || exit 74
   send=
@@ -149,6 +151,22 @@ set -- "$link"/iso/*.iso
 send_image "$1" "$offset"
 `;
 
+/**
+ * $1: the name of an image. Ends the scripts that build or send it, for whoever can not tell them so over their own
+ * connection any more: as if they had been hung up. The name is random, and an argument of theirs and of what they
+ * started, of which they take care themselves. Where the builder is this computer, also of our own ssh.
+ */
+const stop = `
+[ -n "$1" ] || exit 64
+for one in $(grep -lszF -e "$1" /proc/[0-9]*/cmdline); do
+  one=\${one%/cmdline}
+  read -r name <"$one/comm" && [ "$name" != ssh ] && [ "$one" != "/proc/$$" ] || continue
+  parent=$(sed -n "s/^PPid:[^0-9]*//p" "$one/status")
+  grep -qszF -e "$1" "/proc/$parent/cmdline" || kill -HUP "\${one#/proc/}"
+done 2>/dev/null
+rm -f "\${XDG_CACHE_HOME:-$HOME/.cache}/nixburn/image-$1"
+`;
+
 /** Prints what `BuilderFacts` needs, one `name=value` a line. */
 const facts = `
 ${findNix}
@@ -190,7 +208,7 @@ kill "$watch" 2>/dev/null
 exit "$code"
 `;
 
-export const remoteScripts = { build, fetch, facts, garbage };
+export const remoteScripts = { build, fetch, stop, facts, garbage };
 
 /** One argument of a remote command: in single quotes, which sh, bash, zsh and fish read alike. */
 export function shellQuote(text: string): string {

@@ -1,7 +1,8 @@
 /** One connection to a builder: how it is opened, kept alive, and brought to an end that the far side understands. */
 import type { FileHandle } from 'node:fs/promises';
-import { start, type Ended, type Running } from './process.ts';
-import { mark, patience, signs } from './remote-script.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ask, start, type Ended, type Running } from './process.ts';
+import { mark, patience, remoteCommand, remoteScripts, signs } from './remote-script.ts';
 import { sshArguments, sshEnvironment, type SshTarget } from './ssh.ts';
 
 /** One connection to a builder, with a script at its far end. */
@@ -16,15 +17,24 @@ export interface Session {
   close(): Promise<Ended>;
 }
 
+/** How long the far end may take to hear that nobody wants it any more, before it is told in another way. Milliseconds. */
+const hearing = 1_000;
+
+/** How long that other way may take, in ms. */
+const detour = 3_000;
+
 /**
- * Opens a session that runs a script.
+ * Opens a session that runs a script. Where it is to end and its connection is one that stands and carries nothing any
+ * more (a router has forgotten it, the computer is in another network), the far end is told over a new one.
  *
+ * @param token the name of the image that the script works on.
  * @param input what the script reads first.
  * @param to an open file that takes stdout, so that an image need not pass through this program; null to read it.
  */
 export function openSession(
   target: SshTarget,
   command: string,
+  token: string,
   signal: AbortSignal,
   input: Uint8Array,
   to: FileHandle | null,
@@ -32,13 +42,15 @@ export function openSession(
   const state = { connected: false };
   let beat: NodeJS.Timeout | undefined;
   let ended: Promise<Ended> | undefined;
-  const hangUp = ({ stdin, stdout, kill }: Running) => {
+  let told: Promise<void> | undefined;
+  const hangUp = ({ stdin, stdout, kill, exited }: Running) => {
     clearInterval(beat);
     if (!stdin.writableEnded) stdin.end(signs.done);
     // The script is not there yet that would understand; and no name server may hold us up.
     if (!state.connected) kill('SIGTERM');
     // What nobody reads any more would keep ssh from ending.
     stdout.resume();
+    told ??= tellAnew(target, token, exited);
   };
   const running = start('ssh', sshArguments(target, [command]), signal, {
     env: sshEnvironment,
@@ -54,12 +66,27 @@ export function openSession(
     exited: running.exited,
     state,
     hangUp: () => hangUp(running),
-    close() {
+    async close() {
       hangUp(running);
       ended ??= running.finish();
-      return ended;
+      const how = await ended;
+      await told;
+      return how;
     },
   };
+}
+
+/** Ends the script there over a new connection, unless the old one has ended by itself in time. Never rejects. */
+async function tellAnew(target: SshTarget, token: string, ended: Promise<void>): Promise<void> {
+  const patient = new AbortController();
+  const hasEnded = await Promise.race([
+    ended.then(() => true),
+    sleep(hearing, false, { signal: patient.signal, ref: false }).catch(() => true),
+  ]);
+  patient.abort();
+  if (hasEnded) return;
+  const args = sshArguments(target, [remoteCommand(remoteScripts.stop, [token])]);
+  await ask('ssh', args, sshEnvironment, detour);
 }
 
 /** A line that is from the script and not from Nix; null for any other. */

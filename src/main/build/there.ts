@@ -81,6 +81,7 @@ async function* buildThere(
     const session = openSession(
       target,
       remoteCommand(remoteScripts.build, command),
+      token,
       signal,
       archive,
       landing?.handle ?? null,
