@@ -60,23 +60,6 @@ describe('nixburn builders', () => {
     });
   });
 
-  test.each([
-    [['add', 'attic'], 'needs a name and a host'],
-    [['add', 'attic', '-oProxyCommand=x'], ''],
-    [['add', 'attic', 'me@attic.example', '--speed', 'fast'], 'number from 0.1 to 100'],
-    [['add', 'attic', 'me@attic.example', '--system', 'sparc'], '--system x86_64-linux'],
-    [['add', 'here', 'me@attic.example'], 'Nixburn uses itself'],
-    [['add', 'attic', 'me@attic.example', '--key', '/a/${HOME}'], 'ssh would put a variable'],
-    [['change', 'nobody', '--speed', '2'], 'There is no builder “nobody”'],
-    [['remove', 'nobody'], 'There is no builder “nobody”'],
-    [['paint', 'attic'], 'can add, change, remove or trust'],
-  ])('refuses %j', async (args, words) => {
-    const { exit, stderr } = await nixburn('builders', ...args);
-    expect(exit).toBe(2);
-    expect(stderr).toContain(words);
-    expect(await readdir(path.join(home.folder, 'home')).catch(() => [])).not.toContain('building.json');
-  });
-
   test('shows the key of a machine that nobody knows, and trusts none that was not confirmed', async () => {
     server.know(null);
     await nixburn('builders', 'add', 'there', 'builder');
@@ -97,6 +80,28 @@ describe('nixburn builders', () => {
   });
 });
 
+// Each only starts the program, and changes nothing: they need not wait for each other.
+describe('nixburn builders refuses', () => {
+  beforeAll(() => rm(path.join(home.folder, 'home'), { recursive: true, force: true }));
+
+  test.concurrent.each([
+    [['add', 'attic'], 'needs a name and a host'],
+    [['add', 'attic', '-oProxyCommand=x'], ''],
+    [['add', 'attic', 'me@attic.example', '--speed', 'fast'], 'number from 0.1 to 100'],
+    [['add', 'attic', 'me@attic.example', '--system', 'sparc'], '--system x86_64-linux'],
+    [['add', 'here', 'me@attic.example'], 'Nixburn uses itself'],
+    [['add', 'attic', 'me@attic.example', '--key', '/a/${HOME}'], 'ssh would put a variable'],
+    [['change', 'nobody', '--speed', '2'], 'There is no builder “nobody”'],
+    [['remove', 'nobody'], 'There is no builder “nobody”'],
+    [['paint', 'attic'], 'can add, change, remove or trust'],
+  ])('%j', async (args, words) => {
+    const { exit, stderr } = await nixburn('builders', ...args);
+    expect(exit).toBe(2);
+    expect(stderr).toContain(words);
+    expect(await readdir(path.join(home.folder, 'home')).catch(() => [])).not.toContain('building.json');
+  });
+});
+
 describe('With a recipe', () => {
   const recipe = (more: object) =>
     JSON.stringify({ schema: 1, name: 'attic', keys: [publicKey], image: { compression: 'fast' }, ...more });
@@ -113,9 +118,11 @@ describe('With a recipe', () => {
     expect(exit, stdout.slice(-2000)).toBe(0);
     expect(last(stdout)).toMatchObject({ kind: 'done', receipts: [{ slot: { name: 'attic' } }] });
     expect(last((await nixburn('images', '--json')).stdout)).toMatchObject({ count: 0 });
-    const several = await nixburn('write', 'one.json', '--on', 'there', '--to', 'a.img', 'b.img');
+    const [several, nowhere] = await Promise.all([
+      nixburn('write', 'one.json', '--on', 'there', '--to', 'a.img', 'b.img'),
+      nixburn('write', 'one.json', '--to', 'a.img'),
+    ]);
     expect([several.exit, several.stderr]).toEqual([2, expect.stringContaining('goes to one drive')]);
-    const nowhere = await nixburn('write', 'one.json', '--to', 'a.img');
     expect([nowhere.exit, nowhere.stderr]).toEqual([2, expect.stringContaining('--on HOST')]);
   });
 

@@ -143,13 +143,17 @@ describe('A build over SSH', () => {
   });
 
   test('that fails there is explained as one here', async () => {
-    const { outcome } = await build(await workshop.scripted('echo no rule to make target; exit 2'));
+    const [{ outcome }, wrong, empty] = await Promise.all([
+      workshop.scripted('echo no rule to make target; exit 2').then((flakeDir) => build(flakeDir)),
+      workshop.flake('[ 1 2').then((flakeDir) => build(flakeDir)),
+      workshop.scripted('true').then((flakeDir) => build(flakeDir)),
+    ]);
     expect(outcome).toMatchObject({
       ok: false,
       problem: { code: 'build-failed', raw: expect.stringContaining('no rule to make target') as string },
     });
-    expect(codeOf((await build(await workshop.flake('[ 1 2'))).outcome)).toBe('syntax-error');
-    expect(codeOf((await build(await workshop.scripted('true'))).outcome)).toBe('no-image');
+    expect(codeOf(wrong.outcome)).toBe('syntax-error');
+    expect(codeOf(empty.outcome)).toBe('no-image');
     expect(await filesBeside()).toEqual([]);
     expect(await kept()).toEqual([]);
   });

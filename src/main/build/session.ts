@@ -43,14 +43,16 @@ export function openSession(
   let beat: NodeJS.Timeout | undefined;
   let ended: Promise<Ended> | undefined;
   let told: Promise<void> | undefined;
-  const hangUp = ({ stdin, stdout, kill, exited }: Running) => {
+  const hangUp = (one: Running) => {
+    const { stdin, stdout, kill } = one;
     clearInterval(beat);
     if (!stdin.writableEnded) stdin.end(signs.done);
     // The script is not there yet that would understand; and no name server may hold us up.
     if (!state.connected) kill('SIGTERM');
     // What nobody reads any more would keep ssh from ending.
     stdout.resume();
-    told ??= tellAnew(target, token, exited);
+    // Where it has sent its last, it is gone by itself.
+    if (!stdout.readableEnded) told ??= tellAnew(target, token, one);
   };
   const running = start('ssh', sshArguments(target, [command]), signal, {
     env: sshEnvironment,
@@ -77,16 +79,17 @@ export function openSession(
 }
 
 /** Ends the script there over a new connection, unless the old one has ended by itself in time. Never rejects. */
-async function tellAnew(target: SshTarget, token: string, ended: Promise<void>): Promise<void> {
+async function tellAnew(target: SshTarget, token: string, { exited, kill }: Running): Promise<void> {
   const patient = new AbortController();
   const hasEnded = await Promise.race([
-    ended.then(() => true),
+    exited.then(() => true),
     sleep(hearing, false, { signal: patient.signal, ref: false }).catch(() => true),
   ]);
   patient.abort();
   if (hasEnded) return;
   const args = sshArguments(target, [remoteCommand(remoteScripts.stop, [token])]);
-  await ask('ssh', args, sshEnvironment, detour);
+  const answer = await ask('ssh', args, sshEnvironment, detour);
+  if (answer.exitCode === 0) kill('SIGTERM');
 }
 
 /** A line that is from the script and not from Nix; null for any other. */
