@@ -81,6 +81,7 @@ const programs = [
   { program: '/sbin/sfdisk', package: 'fdisk', neededFor: 'practice drives' },
   { program: '/sbin/mkfs.ext4', package: 'e2fsprogs', neededFor: 'practice drives' },
   { program: '/sbin/mkfs.vfat', package: 'dosfstools', neededFor: 'practice drives' },
+  { program: '/sbin/mkfs.btrfs', package: 'btrfs-progs', neededFor: 'copies that share their blocks' },
   { program: 'udevadm', package: 'udev', neededFor: 'drives' },
   { program: 'rpmbuild', package: 'rpm', neededFor: 'packages of the app' },
   { program: 'rpm2cpio', package: 'rpm2cpio', neededFor: 'packages of the app' },
