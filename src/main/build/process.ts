@@ -82,6 +82,8 @@ export function start(
     kill: (by) => signalGroup(child.pid, by),
     exited,
     async finish() {
+      // What nobody has read of a program that has ended would keep its stream open until patience ends.
+      void exited.then(() => running.lines.return());
       await guard.finish();
       return ended;
     },
