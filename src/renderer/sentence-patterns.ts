@@ -42,5 +42,5 @@ function ownLength({ sentence }: SentencePattern): number {
 }
 
 function escaped(text: string): string {
-  return text.replaceAll(/[$()*+./?[\\\]^{|}-]/g, '\\$&');
+  return text.replaceAll(/[$()*+./?[\\\]^{|}]/g, '\\$&');
 }

@@ -1,12 +1,13 @@
 /** Sentences with values and marks, and which language suits whom. */
 import * as fc from 'fast-check';
 import { createElement, isValidElement, type ReactNode } from 'react';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { languageFor } from '../../src/shared/languages.ts';
 import * as plain from '../../src/shared/units.ts';
 import { rich } from '../../src/renderer/rich.tsx';
 import * as units from '../../src/renderer/units.ts';
-import { msg, t } from '../../src/renderer/words.ts';
+import { findSentence, sentencePatterns } from '../../src/renderer/sentence-patterns.ts';
+import { loadLanguage, msg, speak, t, translation } from '../../src/renderer/words.ts';
 
 /** What React would show of a node, with the names of elements around their contents. */
 function shown(node: ReactNode): string {
@@ -120,5 +121,59 @@ describe('in English a unit reads in the window as it does on a terminal', () =>
         expect(units.formatPercent(fraction)).toBe(plain.formatPercent(fraction));
       }),
     );
+  });
+});
+
+describe('a finished sentence', () => {
+  const patterns = sentencePatterns([
+    'There is no drive at {{path}}.',
+    'There is no {{what}}.',
+    '{{from}} changes to {{to}}.',
+    'Nothing is in here.',
+  ]);
+
+  test('is found again with the values that were put in', () => {
+    expect(findSentence(patterns, 'There is no drive at /dev/sdb.')).toEqual({
+      sentence: 'There is no drive at {{path}}.',
+      values: { path: '/dev/sdb' },
+    });
+    expect(findSentence(patterns, 'There is no cake.')?.values).toEqual({ what: 'cake' });
+    expect(findSentence(patterns, 'Something else.')).toBeNull();
+    expect(findSentence(patterns, 'Nothing is in here.')).toBeNull();
+  });
+
+  test('gives back any value, whatever signs are in it', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), (path) => {
+        expect(findSentence(patterns, `There is no drive at ${path}.`)?.values).toEqual({ path });
+      }),
+    );
+  });
+});
+
+describe('in another language', () => {
+  afterEach(() => speak('en'));
+
+  test('what the program says is translated with its values, sentence by sentence, or not at all', async () => {
+    await loadLanguage('de');
+    await speak('de');
+    expect(translation('This is a private key.')).toBe('Das ist ein privater Schlüssel.');
+    expect(translation('There is no file /dev/x y.')).toBe('Eine Datei /dev/x y gibt es nicht.');
+    expect(translation('This is a private key. Type it again.')).toBe(
+      'Das ist ein privater Schlüssel. Geben Sie es noch einmal ein.',
+    );
+    expect(translation('This is a private key. Nobody knows this one.')).toBeNull();
+    expect(t('{{count}} keys', { count: 1 })).toBe('1 Schlüssel');
+  });
+
+  test('numbers, sizes and times are written as the language writes them', async () => {
+    await loadLanguage('fr');
+    await speak('fr');
+    // French has spaces of several widths, and not always the same.
+    const plainly = (text: string) => text.replaceAll(/\s/g, ' ');
+    expect(plainly(units.formatBytes(1_540_000_000))).toBe('1,54 Go');
+    expect(plainly(units.formatRate(24_100_000))).toBe('24,1 Mo/s');
+    expect(units.formatRemaining(170_000)).toBe('encore 3 min environ');
+    expect(plainly(t('{{count}} packages', { count: 12_345 }))).toBe('12 345 paquets');
   });
 });
