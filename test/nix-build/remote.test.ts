@@ -1,8 +1,8 @@
 /** Building over SSH with a real sshd: what arrives, and what becomes of both ends when something breaks between them. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -140,6 +140,22 @@ describe('A build over SSH', () => {
     const builder = sshBuilder(far.value.name, ['-F', file, ...far.value.options]);
     if (!builder.ok) throw new Error('refused');
     expect((await build(await workshop.scripted(), builder.value)).outcome.ok).toBe(true);
+  });
+
+  test('with a key that only the agent has reaches the same machine', async () => {
+    const socket = server.at('agent');
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+    try {
+      await vi.waitFor(() => stat(socket), { timeout: 5_000 });
+      execFileSync('ssh-add', ['-q', server.at('me')], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+      // The only key file is one that the builder refuses.
+      const options = ['-o', `IdentityAgent=${socket}`, '-o', 'IdentitiesOnly=no'];
+      const builder = sshBuilder('builder', [...options, ...server.options({ key: 'stranger' })]);
+      if (!builder.ok) throw new Error(builder.problem.title);
+      expect((await build(await workshop.scripted(), builder.value)).outcome.ok).toBe(true);
+    } finally {
+      agent.kill();
+    }
   });
 
   test('that fails there is explained as one here', async () => {
