@@ -129,7 +129,8 @@ function cutOff(): string[] {
   return [document.documentElement, ...document.querySelectorAll('body *')]
     .filter((one) => {
       const { overflowX, textOverflow } = getComputedStyle(one);
-      // What ends in dots says so, and what is for ears alone is as small as can be.
+      // What ends in dots says so, what is typed scrolls, and what is for ears alone is as small as can be.
+      if (one.matches('input, textarea')) return false;
       if (textOverflow === 'ellipsis' || one.clientWidth <= 1 || overflowX === 'visible') return false;
       return one.scrollWidth > one.clientWidth;
     })
