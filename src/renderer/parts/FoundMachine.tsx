@@ -79,17 +79,18 @@ function useLoginCommand(machine: Machine): string | null {
   return command;
 }
 
+/** Words are put together when they are shown: the language may have changed since. */
 type Asked =
   | { state: 'idle' }
-  | { state: 'asking'; words: string }
-  | { state: 'done'; words: string }
+  | { state: 'asking'; words(): string }
+  | { state: 'done'; words(): string }
   | { state: 'failed'; problem: Problem };
 
 /** Connect, check, remember: each says how it ended, below the buttons. */
 function Ways({ machine, how }: { machine: Machine; how: Recognition }): React.JSX.Element {
   const [asked, setAsked] = useState<Asked>({ state: 'idle' });
   const { name } = machine;
-  async function ask(words: string, act: () => Promise<Asked>): Promise<void> {
+  async function ask(words: () => string, act: () => Promise<Asked>): Promise<void> {
     if (asked.state === 'asking') return;
     setAsked({ state: 'asking', words });
     setAsked(await act());
@@ -97,13 +98,13 @@ function Ways({ machine, how }: { machine: Machine; how: Recognition }): React.J
   const open = async (): Promise<Asked> => {
     const outcome = await connect(machine);
     return outcome.ok
-      ? { state: 'done', words: t('Your terminal was opened.') }
+      ? { state: 'done', words: () => t('Your terminal was opened.') }
       : { state: 'failed', problem: outcome.problem };
   };
   const check = async (): Promise<Asked> => {
     const outcome = await checkMachine(machine);
     return outcome.ok
-      ? { state: 'done', words: t('{{name}} answers, and it is the right machine.', { name }) }
+      ? { state: 'done', words: () => t('{{name}} answers, and it is the right machine.', { name }) }
       : { state: 'failed', problem: outcome.problem };
   };
   const save = async (): Promise<Asked> => {
@@ -111,7 +112,8 @@ function Ways({ machine, how }: { machine: Machine; how: Recognition }): React.J
     return outcome.ok
       ? {
           state: 'done',
-          words: t('Written into {{file}}: ssh {{name}} is enough now.', { file: outcome.value.file, name }),
+          words: () =>
+            t('Written into {{file}}: ssh {{name}} is enough now.', { file: outcome.value.file, name }),
         }
       : { state: 'failed', problem: outcome.problem };
   };
@@ -123,7 +125,7 @@ function Ways({ machine, how }: { machine: Machine; how: Recognition }): React.J
             type="button"
             className="button small strong"
             aria-label={t('Connect to {{name}}', { name })}
-            onClick={() => void ask(t('Opening your terminal…'), open)}
+            onClick={() => void ask(() => t('Opening your terminal…'), open)}
           >
             <SquareTerminal aria-hidden /> {t('Connect')}
           </button>
@@ -132,7 +134,7 @@ function Ways({ machine, how }: { machine: Machine; how: Recognition }): React.J
           type="button"
           className="button small"
           aria-label={t('Check {{name}}', { name })}
-          onClick={() => void ask(t('Asking {{name}}…', { name }), check)}
+          onClick={() => void ask(() => t('Asking {{name}}…', { name }), check)}
         >
           <Stethoscope aria-hidden /> {t('Check')}
         </button>
@@ -141,13 +143,15 @@ function Ways({ machine, how }: { machine: Machine; how: Recognition }): React.J
             type="button"
             className="button small"
             aria-label={t('Add {{name}} to your ssh configuration', { name })}
-            onClick={() => void ask(t('Writing…'), save)}
+            onClick={() => void ask(() => t('Writing…'), save)}
           >
             {t('Add to ~/.ssh/config')}
           </button>
         )}
       </div>
-      <output className="muted">{(asked.state === 'asking' || asked.state === 'done') && asked.words}</output>
+      <output className="muted">
+        {(asked.state === 'asking' || asked.state === 'done') && asked.words()}
+      </output>
       {asked.state === 'failed' && <ProblemCard problem={asked.problem} calm />}
     </>
   );
