@@ -44,7 +44,7 @@ export function ejectedWords(drive: Drive): string {
 /** What is on the drive now, one sentence for each volume. */
 export function contents(drive: Drive): string[] {
   return drive.volumes.map((volume) => {
-    const name = volume.label === '' ? volume.path : `“${volume.label}”`;
+    const name = volume.label === '' ? volume.path : t('“{{label}}”', { label: volume.label });
     const facts = [
       formatBytes(volume.bytes),
       volume.fileSystem,
