@@ -88,6 +88,8 @@ describe.each(shells)('Under %s', (_name, program, before) => {
     const child = spawn(program, [...before, '-c', script, 'nixburn', ...args], {
       env: { ...process.env, ...env },
       stdio: 'pipe',
+      // As sshd starts it. A bash that is hung up hangs up its whole process group, which must not be that of the tests.
+      detached: true,
     });
     const said = { stdout: [] as Buffer[], stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => said.stdout.push(chunk));
