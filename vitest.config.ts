@@ -1,10 +1,12 @@
 /** How `npm test` finds and runs the tests that need no browser; the window's are Playwright's. */
 import { defineConfig } from 'vitest/config';
 
-/** These have nothing in common that two of them could quarrel over: no store, no port; each device is one file's own. */
+/** These have nothing in common that two of them could quarrel over: each device, port and network namespace is one file's own. */
 const apart = [
-  ...['unit', 'property', 'keys', 'usb', 'flash', 'dist'].map((folder) => `test/${folder}/**/*.test.ts`),
-  ...['electron', 'package', 'web-host'].map((name) => `test/contract/${name}.test.ts`),
+  ...['unit', 'property', 'keys', 'usb', 'flash', 'machine', 'dist'].map(
+    (folder) => `test/${folder}/**/*.test.ts`,
+  ),
+  ...['electron', 'desktop', 'package', 'web-host'].map((name) => `test/contract/${name}.test.ts`),
 ];
 
 export default defineConfig({
@@ -20,7 +22,7 @@ export default defineConfig({
         test: { name: 'apart', include: apart, maxWorkers: 2, sequence: { groupOrder: 0 } },
       },
       {
-        // Nix's store and network namespaces: one file after the other.
+        // Nix's store: one file after the other.
         extends: true,
         test: {
           name: 'shared',
