@@ -666,6 +666,9 @@ export const states: State[] = [
     },
     async arrange(page) {
       await openExtras(page);
+      // What is said of the texts comes a moment later, and moves what is below it.
+      await page.getByText('bash is not on this computer').waitFor();
+      await page.getByText('Nix is not on this computer').waitFor();
       await page.getByLabel('Name', { exact: true }).scrollIntoViewIfNeeded();
       await page.getByLabel('Module', { exact: true }).scrollIntoViewIfNeeded();
     },

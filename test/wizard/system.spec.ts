@@ -218,7 +218,7 @@ test('a short recipe that is dropped on the window is filled in, and a file that
   };
   await drop('{ "schema": 1, "name": "attic", "wifi": { "networks": [{ "ssid": "Attic" }] } }');
   await expect(page.getByText('Opened attic.json.')).toBeVisible();
-  await expect(page.getByRole('button', { name: /^Network attic, Attic/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Network Type the passphrase/ })).toBeVisible();
   for (const [wrong, words] of [
     ['hello', /^attic\.json: This file is not proper JSON\./],
     ['[]', /^attic\.json: This file is not a recipe\./],
@@ -228,7 +228,7 @@ test('a short recipe that is dropped on the window is filled in, and a file that
   ] as const) {
     await drop(wrong);
     await expect(page.getByText(words)).toBeVisible();
-    await expect(page.getByRole('button', { name: /^Network attic, Attic/ })).toBeVisible();
+    await expect(page.getByRole('button', { name: /^Network Type the passphrase/ })).toBeVisible();
   }
   // What is only half done is opened, and its station says what to mend.
   await drop('{ "schema": 1, "name": "not a name" }');

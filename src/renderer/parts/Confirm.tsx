@@ -1,5 +1,6 @@
 /** The last question before something is changed that can not be taken back. */
-import { useLayoutEffect, useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { useModal } from '../modal.ts';
 import { t } from '../words.ts';
 
 export function Confirm(props: {
@@ -14,28 +15,14 @@ export function Confirm(props: {
   onClose(): void;
   onConfirm(): void;
 }): React.JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    // Closed, not only removed: closing gives the focus back to the button that asked.
-    return () => shown?.close();
-  }, []);
+  const { tied, close } = useModal(props.onClose);
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby="confirm-title"
-      aria-describedby="confirm-words"
-      onClose={() => {
-        // The news of a closing that was taken back comes late.
-        if (!dialog.current?.open) props.onClose();
-      }}
-    >
+    <dialog {...tied} aria-labelledby="confirm-title" aria-describedby="confirm-words">
       <h2 id="confirm-title">{props.title}</h2>
       <div id="confirm-words">{props.children}</div>
       <div className="buttons end">
         {/* First in order, so that Enter on a dialog that has just opened erases nothing. */}
-        <button type="button" className="button" onClick={() => dialog.current?.close()}>
+        <button type="button" className="button" onClick={close}>
           {t('Cancel')}
         </button>
         <button

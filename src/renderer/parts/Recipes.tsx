@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from 'react';
 import { beginAnew, loadKept, openFile, saveAs, saveFile } from '../acts/kept-recipes.ts';
 import type { Outcome, Problem } from '../../shared/problem.ts';
 import { keptLike } from '../kept-recipe-words.ts';
+import { useModal } from '../modal.ts';
 import { useRecipe, useStore } from '../store.ts';
 import { Field } from './Field.tsx';
 import { KeptRecipe } from './KeptRecipe.tsx';
@@ -17,40 +18,21 @@ import { t } from '../words.ts';
 const fewRecipes = 6;
 
 export function Recipes({ onClose }: { onClose(): void }): React.JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  useLayoutEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    // Whoever wants to save types a name and presses Enter.
-    shown?.querySelector('input')?.select();
-    // Closed, not only removed: closing gives the focus back to the button that asked.
-    return () => shown?.close();
-  }, []);
+  const { tied, close } = useModal(onClose);
+  // Whoever wants to save types a name and presses Enter.
+  useLayoutEffect(() => tied.ref.current?.querySelector('input')?.select(), [tied.ref]);
   async function tell(outcome: Promise<Outcome<null>>): Promise<void> {
     const ended = await outcome;
     setProblem(ended.ok ? null : ended.problem);
   }
   return (
-    <dialog
-      ref={dialog}
-      className="recipes"
-      aria-labelledby="recipes-title"
-      onClose={() => {
-        // The news of a closing that was taken back comes late.
-        if (!dialog.current?.open) onClose();
-      }}
-    >
+    <dialog {...tied} className="recipes" aria-labelledby="recipes-title">
       <div className="recipes-head">
         <h2 id="recipes-title">
           <BookMarked aria-hidden /> {t('Recipes')}
         </h2>
-        <button
-          type="button"
-          className="button bare"
-          aria-label={t('Close')}
-          onClick={() => dialog.current?.close()}
-        >
+        <button type="button" className="button bare" aria-label={t('Close')} onClick={close}>
           <X aria-hidden />
         </button>
       </div>
