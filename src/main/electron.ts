@@ -10,7 +10,7 @@ import {
   type BrowserWindow,
   type OpenDialogOptions,
 } from 'electron';
-import { languageFor } from '../shared/languages.ts';
+import { languageChosen } from '../shared/languages.ts';
 import type { Settings } from '../shared/settings.ts';
 import { desktopEvents } from './desktop/events.ts';
 import { fileKinds, filesIn, openFile } from './desktop/files.ts';
@@ -103,9 +103,7 @@ async function start(): Promise<void> {
     ({ notifications } = changed);
     // The page follows: for it, this is what the system prefers.
     nativeTheme.themeSource = changed.appearance;
-    const { language } = changed;
-    const wanted = app.getPreferredSystemLanguages();
-    inTheirLanguage = sayIn(languageFor(language === 'system' ? wanted : [language, ...wanted]));
+    inTheirLanguage = sayIn(languageChosen(changed.language, app.getPreferredSystemLanguages()));
     showMenu();
   };
   apply(settings);

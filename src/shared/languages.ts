@@ -28,6 +28,16 @@ export function languageFor(wanted: readonly string[]): Language {
   return 'en';
 }
 
+/**
+ * The language for a person's choice.
+ *
+ * @param choice a BCP 47 tag, or `system`; one that the window does not speak is as good as `system`
+ * @param ofSystem what their system prefers, as for `languageFor`
+ */
+export function languageChosen(choice: string, ofSystem: readonly string[]): Language {
+  return languageFor(choice === 'system' ? ofSystem : [choice, ...ofSystem]);
+}
+
 /** Whether who asks for `tag` can read `language`: Swiss French is French, but traditional Chinese is not simplified. */
 function suits(language: Language, tag: string): boolean {
   let wanted: Intl.Locale;

@@ -1,10 +1,9 @@
 /** Opens the person's own terminal with a command in it: each system's way, the command as separate arguments throughout. */
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import path from 'node:path';
+import { delimiter } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import { findProgram } from '../find-program.ts';
 
 /** A terminal and how it is told to run a command. */
 export interface TerminalCommand {
@@ -93,8 +92,9 @@ export async function openTerminalWindow(
   env: Record<string, string | undefined> = process.env,
 ): Promise<Outcome<{ program: string }>> {
   const complaints: string[] = [];
+  const folders = (env['PATH'] ?? '').split(delimiter);
   for (const { program, args } of terminalCommands(platform, title, command)) {
-    if (platform === 'linux' && !(await isOnPath(program, env))) continue;
+    if (platform === 'linux' && (await findProgram(program, folders)) === null) continue;
     const complaint = await tryTerminal(program, args, env);
     if (complaint === null) return done({ program });
     complaints.push(`${program}: ${complaint}`);
@@ -123,17 +123,6 @@ async function tryTerminal(
   const ended = await Promise.race([child, sleep(patience, undefined, { ref: false })]);
   if (!ended || ended.exitCode === 0) return null;
   return ended.code ?? `ended with status ${ended.exitCode}`;
-}
-
-async function isOnPath(program: string, env: Record<string, string | undefined>): Promise<boolean> {
-  for (const folder of (env['PATH'] ?? '').split(path.delimiter).filter((one) => path.isAbsolute(one))) {
-    const isThere = await access(path.join(folder, program), constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return true;
-  }
-  return false;
 }
 
 function noTerminal(raw: string): Problem {

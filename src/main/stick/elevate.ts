@@ -1,13 +1,13 @@
 /** Starts the writer, as root where the target is a drive; the only place that does, and it never builds a shell line. */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { execa } from 'execa';
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import { findProgram } from '../find-program.ts';
 import type { programs } from '../programs.ts';
 import type { AnyOrder } from '../../writer/order.ts';
 import {
@@ -93,7 +93,7 @@ async function startOnLinux(
   order: AnyOrder,
   system: System,
 ): Promise<Outcome<Writer>> {
-  const pkexec = await find('pkexec', system);
+  const pkexec = await findProgram('pkexec', system.folders);
   if (pkexec === null) return failed(elevationMissing('linux'));
   const command = linuxCommand(pkexec, wanted, launcher === null ? null : [launcher, threads(order)]);
   return done(talk(launch(command), 'linux', async () => undefined));
@@ -101,7 +101,7 @@ async function startOnLinux(
 
 /** What asks for the password is a file of its own for as long as that takes, in a folder that is this person's alone. */
 async function startOnMac(wanted: Wanted, system: System): Promise<Outcome<Writer>> {
-  const sudo = await find('sudo', system);
+  const sudo = await findProgram('sudo', system.folders);
   if (sudo === null) return failed(elevationMissing('darwin'));
   const folder = await mkdtemp(path.join(tmpdir(), 'nixburn-'));
   const askpass = path.join(folder, 'askpass');
@@ -112,7 +112,7 @@ async function startOnMac(wanted: Wanted, system: System): Promise<Outcome<Write
 
 /** The writer comes to us: a pipe with a name that nobody can guess waits for it. */
 async function startOnWindows(wanted: Wanted, system: System): Promise<Outcome<Writer>> {
-  const powershell = await find('powershell.exe', system);
+  const powershell = await findProgram('powershell.exe', system.folders);
   if (powershell === null) return failed(elevationMissing('win32'));
   const name = system.pipe(`nixburn-${randomUUID()}`);
   const input = new PassThrough();
@@ -188,18 +188,6 @@ function writerSettings(order: AnyOrder): Record<string, string> {
 /** Each drive keeps up to four of Node's threads waiting; one that is stuck must not keep the others from theirs. */
 function threads(order: AnyOrder): string {
   return String(4 + 4 * order.targets.length);
-}
-
-async function find(program: string, { folders }: System): Promise<string | null> {
-  for (const folder of folders.filter((one) => path.isAbsolute(one))) {
-    const file = path.join(folder, program);
-    const isThere = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return file;
-  }
-  return null;
 }
 
 async function isAdministrator(): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** Which language the window speaks: the person's choice, else that of their system. */
-import { languageFor } from '../../shared/languages.ts';
+import { languageChosen } from '../../shared/languages.ts';
 import { loadLanguage, speak } from '../words.ts';
 import { set } from './program.ts';
 
@@ -11,7 +11,7 @@ let asked = 0;
  * @param wanted a language tag (BCP 47), or `system`; one that the window does not have is as good as `system`.
  */
 export async function followLanguage(wanted: string): Promise<void> {
-  const language = languageFor(wanted === 'system' ? navigator.languages : [wanted, ...navigator.languages]);
+  const language = languageChosen(wanted, navigator.languages);
   asked += 1;
   const mine = asked;
   await loadLanguage(language);

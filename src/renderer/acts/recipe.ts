@@ -2,6 +2,7 @@
 import type { SavedFlakeFolder } from '../../shared/contract.ts';
 import type { Outcome } from '../../shared/problem.ts';
 import type { Recipe, WifiNetwork } from '../../shared/recipe.ts';
+import { missingSecret } from '../missing-secret.ts';
 import { noted, redone, replaced, undone } from '../recipe-history.ts';
 import { known, loaded, program, set } from './program.ts';
 
@@ -65,9 +66,7 @@ async function knowKeys(lines: string[]): Promise<void> {
   set({ keysByLine: { ...byLine, ...known().keysByLine } });
 }
 
-function lacksPassphrase({ security, passphrase }: WifiNetwork): boolean {
-  return security !== 'open' && security !== 'enterprise' && passphrase === undefined;
-}
+const lacksPassphrase = (network: WifiNetwork) => missingSecret(network) === 'passphrase';
 
 /** Puts in passphrases that this computer remembers, where a recipe that was opened lacks them. */
 export async function fillPassphrases(): Promise<void> {

@@ -1,5 +1,6 @@
 /** What is done with sticks: writing, reading back, changing, restoring, saving and letting go. */
 import type { Drive, Image, JobEvent, JobInput, JobOutput, StickEvent } from '../../shared/contract.ts';
+import type { Outcome } from '../../shared/problem.ts';
 import type { RunningJob } from '../backend.ts';
 import {
   endedStick,
@@ -20,6 +21,14 @@ import { known, loaded, program, set } from './program.ts';
 
 let sticking: RunningJob<unknown> | null = null;
 
+/** Waits for the end of a job, which Cancel can stop until then. */
+async function endOf<T>(job: RunningJob<T>): Promise<Outcome<T>> {
+  sticking = job;
+  const outcome = await job.ended;
+  sticking = null;
+  return outcome;
+}
+
 /**
  * Writes an image on a drive, or compares a drive with it. What is written gets the recipe's secrets, its name and a host
  * key of its own; a recipe that has problems is left out, as the page has said before.
@@ -38,9 +47,7 @@ export async function startStick(action: 'write' | 'verify', image: Image, drive
     action === 'write'
       ? program.startJob('writeStick', recipe === null ? ids : { ...ids, recipe }, takeEvents)
       : program.startJob('verifyStick', ids, takeEvents);
-  sticking = job;
-  const outcome = await job.ended;
-  sticking = null;
+  const outcome = await endOf(job);
   const { stick: run } = known();
   if (run.state === 'running') set({ stick: endedStick(run.trace, outcome, slot) });
 }
@@ -60,9 +67,7 @@ export async function makeStick(drive: Drive): Promise<void> {
     const { stick: run } = known();
     if (run.state === 'running') set({ stick: { ...run, trace: makingAfter(run.trace, batch, Date.now()) } });
   });
-  sticking = job;
-  const outcome = await job.ended;
-  sticking = null;
+  const outcome = await endOf(job);
   const { stick: run } = known();
   if (run.state === 'running') set({ stick: endedStick(run.trace, outcome) });
 }
@@ -108,9 +113,7 @@ async function runOn<N extends 'personaliseStick' | 'restoreStick' | 'saveStick'
   const started = startedStick(action, null, drive, Date.now());
   set({ stick: { state: 'running', trace: started, cancelling: false }, ejection: null });
   const job = program.startJob(name, input, takeEvents as (batch: JobEvent<N>[]) => void);
-  sticking = job;
-  const outcome = await job.ended;
-  sticking = null;
+  const outcome = await endOf(job);
   const { stick: run } = known();
   if (run.state !== 'running') return;
   const { trace } = run;
@@ -143,9 +146,7 @@ export async function writeSticks(image: Image, drives: Drive[]): Promise<void> 
     const { stick: run } = known();
     if (run.state === 'several') set({ stick: sticksAfter(run, batch) });
   });
-  sticking = job;
-  const outcome = await job.ended;
-  sticking = null;
+  const outcome = await endOf(job);
   const { stick: run } = known();
   if (run.state === 'several') set({ stick: endedSticks(run, outcome) });
 }
