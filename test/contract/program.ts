@@ -220,3 +220,27 @@ export async function openElectronWindow(home: Home, start: ElectronStart = {}):
     },
   };
 }
+
+/** Runs a command on a terminal of its own, as `script` (bsdutils) makes one, and types after its question. */
+export async function runOnTerminal(
+  home: Home,
+  args: string,
+  typed: string,
+): Promise<{ exit: number; screen: string }> {
+  const command = `${process.execPath} ${path.join(root, 'bin/nixburn')} ${args}`;
+  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+    cwd: home.folder,
+    env: { ...home.env, TERM: 'xterm', COLUMNS: '200' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let screen = '';
+  let isTyped = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text;
+    if (isTyped || !screen.includes('to go on: ')) return;
+    isTyped = true;
+    child.stdin.write(typed);
+  });
+  const [exit] = (await once(child, 'close')) as [number];
+  return { exit, screen };
+}

@@ -1,5 +1,5 @@
 /** `nixburn image`, `write` and `verify` on practice sticks: what is asked, what is refused, and what is left behind. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../src/shared/contract.ts';
 import type { Problem } from '../../src/shared/problem.ts';
-import { makeHome, root, runCommand, startCommand, type Home } from './program.ts';
+import { makeHome, runCommand, runOnTerminal, startCommand, type Home } from './program.ts';
 
 let home: Home;
 let image: Buffer;
@@ -172,25 +172,7 @@ describe('A write', () => {
   });
 });
 
-/** Runs a command on a terminal of its own, as `script` (bsdutils) makes one, and types after each prompt. */
-async function onTerminal(args: string, typed: string): Promise<{ exit: number; screen: string }> {
-  const command = `${process.execPath} ${path.join(root, 'bin/nixburn')} ${args}`;
-  const child = spawn('script', ['-qefc', command, '/dev/null'], {
-    cwd: home.folder,
-    env: { ...home.env, TERM: 'xterm', COLUMNS: '200' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  let screen = '';
-  let isTyped = false;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    screen += text;
-    if (isTyped || !screen.includes('to go on: ')) return;
-    isTyped = true;
-    child.stdin.write(typed);
-  });
-  const [exit] = (await once(child, 'close')) as [number];
-  return { exit, screen };
-}
+const onTerminal = (args: string, typed: string) => runOnTerminal(home, args, typed);
 
 describe('On a terminal', () => {
   test('the name of the drive is asked for, and nothing is written for another one', async () => {

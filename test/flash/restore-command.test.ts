@@ -6,7 +6,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Problem } from '../../src/shared/problem.ts';
-import { makeHome, root, runCommand, startCommand, type Home } from '../contract/program.ts';
+import { makeHome, runCommand, runOnTerminal, startCommand, type Home } from '../contract/program.ts';
 import { differsAt, makePartition, mounted, noLoops, run, Traces, untouched, type Loop } from './loop.ts';
 import { sha256Of } from './writer-run.ts';
 
@@ -40,25 +40,7 @@ async function hashOf({ file }: Loop): Promise<string> {
   return sha256Of(file);
 }
 
-/** On a terminal of its own, as `script` (bsdutils) makes one; types at the question. */
-async function onTerminal(args: string[], typed: string): Promise<{ exit: number; screen: string }> {
-  const command = [process.execPath, path.join(root, 'bin/nixburn'), ...args].join(' ');
-  const child = spawn('script', ['-qefc', command, '/dev/null'], {
-    cwd: home.folder,
-    env: { ...home.env, TERM: 'xterm', COLUMNS: '200' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  let screen = '';
-  let isTyped = false;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    screen += text;
-    if (isTyped || !screen.includes('to go on: ')) return;
-    isTyped = true;
-    child.stdin.write(typed);
-  });
-  const [exit] = (await once(child, 'close')) as [number];
-  return { exit, screen };
-}
+const onTerminal = (args: string[], typed: string) => runOnTerminal(home, args.join(' '), typed);
 
 describe.skipIf(noLoops !== null)(`nixburn restore (${noLoops ?? 'real loop devices'})`, () => {
   test('makes an ordinary stick with that label, and says so', async () => {
