@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'vite';
+import { median } from './figures.mjs';
 import { judge } from './judge.mjs';
 
 const pairs = Number(process.env.PAIRS ?? 5);
@@ -247,10 +248,6 @@ function show(/** @type {Record<string, number>[]} */ rows) {
   console.table(
     rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, round(value)]))),
   );
-}
-
-function median(/** @type {number[]} */ values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function round(/** @type {number} */ value) {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { runnerImport } from 'vite';
 import { build } from '../../scripts/build.mjs';
+import { median, table, tenths } from './figures.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const renderer = path.join(root, 'dist/renderer');
@@ -110,7 +111,7 @@ async function measureScreens(page) {
   );
   const slowest = Math.max(...titles.map((title) => median(taken[title] ?? [])));
   console.log(
-    `the slowest screen is drawn ${round1(slowest)} ms after its station is pressed; a bare button ${round1(median(bare))} ms`,
+    `the slowest screen is drawn ${tenths(slowest)} ms after its station is pressed; a bare button ${tenths(median(bare))} ms`,
   );
 }
 
@@ -235,7 +236,7 @@ async function measureDrawer(page) {
       },
     ]);
     console.log(
-      `the flake drawer follows in ${round1(median(clock))} ms, of which the page works ${round1(median(work))} ms (at most ${drawerMillis})`,
+      `the flake drawer follows in ${tenths(median(clock))} ms, of which the page works ${tenths(median(work))} ms (at most ${drawerMillis})`,
     );
     return median(work);
   }
@@ -269,23 +270,5 @@ function tickPackageInFlake() {
   return window.timed(
     () => box.click(),
     () => isThere() === wanted,
-  );
-}
-
-function median(/** @type {number[]} */ values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
-function round1(/** @type {number} */ value) {
-  return Math.round(value * 10) / 10;
-}
-
-function table(/** @type {Record<string, string | number>[]} */ rows) {
-  console.table(
-    rows.map((row) =>
-      Object.fromEntries(
-        Object.entries(row).map(([name, value]) => [name, typeof value === 'number' ? round1(value) : value]),
-      ),
-    ),
   );
 }

@@ -8,6 +8,7 @@ import { pbkdf2Sync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runnerImport } from 'vite';
+import { median } from './figures.mjs';
 import { judge } from './judge.mjs';
 
 const runs = Number(process.env.RUNS ?? 200);
@@ -76,8 +77,6 @@ const keysOf = (/** @type {any} */ { wifi: { secrets, backend, networks } }) =>
           passphrase?.length < 50 &&
           (security === 'wpa2' || (security === 'wpa2-wpa3' && backend === 'wpa_supplicant')),
       ).length;
-const median = (/** @type {number[]} */ values) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 /** @returns {{ cpu: number, clock: number }} ms */
 const timed = (/** @type {() => void} */ act) => {
   const before = process.cpuUsage();

@@ -12,6 +12,7 @@ import { gzipSync } from 'node:zlib';
 import { chromium } from '@playwright/test';
 import { runnerImport } from 'vite';
 import { build } from '../../scripts/build.mjs';
+import { median, table, tenths } from './figures.mjs';
 import { judge } from './judge.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -88,7 +89,7 @@ function weigh() {
   );
   const total = packed.reduce((sum, one) => sum + one['kB by gzip'], 0);
   console.log(
-    `the window: ${round(total)} kB by gzip (at most ${limits.kilobytes}); fonts of a page in English: ${round(fontBytes / 1000)} kB`,
+    `the window: ${tenths(total)} kB by gzip (at most ${limits.kilobytes}); fonts of a page in English: ${tenths(fontBytes / 1000)} kB`,
   );
   return total;
 }
@@ -116,7 +117,7 @@ async function measureOpening() {
   const ours = median(rows.map((row) => row['window (ms)']));
   const plain = median(rows.map((row) => row['bare page (ms)']));
   console.log(
-    `usable after ${round(ours)} ms (at most ${limits.interactiveMillis}); a bare page with one button: ${round(plain)} ms`,
+    `usable after ${tenths(ours)} ms (at most ${limits.interactiveMillis}); a bare page with one button: ${tenths(plain)} ms`,
   );
   return ours;
 }
@@ -238,9 +239,9 @@ async function measureLog() {
       { memory: `after ${seconds * linesASecond} lines`, ...after },
     ]);
     console.log(
-      `longest task ${round(busy['longest task (ms)'])} ms of processor time (at most ${limits.taskMillis}); ` +
-        `longest frame ${round(busy['longest frame (ms)'])} ms, ${round(idle['longest frame (ms)'])} ms while nothing happens; ` +
-        `script heap ${round(after['script heap (MB)'])} MB`,
+      `longest task ${tenths(busy['longest task (ms)'])} ms of processor time (at most ${limits.taskMillis}); ` +
+        `longest frame ${tenths(busy['longest frame (ms)'])} ms, ${tenths(idle['longest frame (ms)'])} ms while nothing happens; ` +
+        `script heap ${tenths(after['script heap (MB)'])} MB`,
     );
     return { taskMillis: busy['longest task (ms)'], frameMillis: busy['longest frame (ms)'] };
   } finally {
@@ -337,22 +338,4 @@ function residentMegabytes(/** @type {number} */ pid) {
   } catch {
     return 0;
   }
-}
-
-function median(/** @type {number[]} */ values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
-function round(/** @type {number} */ value) {
-  return Math.round(value * 10) / 10;
-}
-
-function table(/** @type {Record<string, string | number>[]} */ rows) {
-  console.table(
-    rows.map((row) =>
-      Object.fromEntries(
-        Object.entries(row).map(([name, value]) => [name, typeof value === 'number' ? round(value) : value]),
-      ),
-    ),
-  );
 }

@@ -4,8 +4,9 @@
  * writer's peak memory, at most 150 MB. `PAIRS` and `BYTES` change how much is measured.
  */
 import path from 'node:path';
+import { median } from './figures.mjs';
 import { judge } from './judge.mjs';
-import { makeImage, mebi, median, must, round, runWriter, settle, withLoop } from './writer.mjs';
+import { makeImage, mebi, must, round, runWriter, settle, withLoop } from './writer.mjs';
 
 const loop = '/dev/loop79';
 const pairs = Number(process.env.PAIRS ?? 7);

@@ -143,11 +143,6 @@ export function settle(loop) {
   must('blockdev', ['--flushbufs', loop]);
 }
 
-/** @param {number[]} values */
-export function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
 /** Runs a program to its end; throws where it fails. @param {string} name @param {string[]} args */
 export function must(name, args) {
   const { status, stderr, error } = spawnSync(name, args, { encoding: 'utf8' });
