@@ -3,7 +3,7 @@
  * is solved once. No part of a command line is ever a shell's text; every argument stands for itself.
  */
 import { spawn } from 'node:child_process';
-import { Readable, type Writable } from 'node:stream';
+import { PassThrough, pipeline, Readable, type Writable } from 'node:stream';
 import { execa } from 'execa';
 import { linesOf } from './lines.ts';
 import { guardGroup, signalGroup } from './process-group.ts';
@@ -59,12 +59,13 @@ export function start(
     windowsHide: true,
   });
   let said = '';
-  const { stdin, stderr } = child;
-  if (!stdin || !stderr) throw new Error('a program was started without its pipes');
-  const output = child.stdout ?? Readable.from([]);
+  const { stdin } = child;
+  if (!stdin || !child.stderr) throw new Error('a program was started without its pipes');
+  const written = child.stdout ?? Readable.from([]);
+  const [output, errors] = [stdout === 'stream' ? kept(written) : written, kept(child.stderr)];
   if (stdout === 'text') output.setEncoding('utf8').on('data', (text: string) => (said += text));
   // Whoever writes to a program that has ended, or reads from it, learns it from how it ended.
-  for (const stream of [stdin, output]) stream.on('error', () => undefined);
+  for (const stream of [stdin, output, errors]) stream.on('error', () => undefined);
   const ended = new Promise<Ended>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
       resolve({ exitCode: null, signal: null, missing: error.code === 'ENOENT', stdout: '' }),
@@ -78,7 +79,7 @@ export function start(
   const running: Running = {
     stdin,
     stdout: output,
-    lines: linesUntilStopped(stderr, signal),
+    lines: linesUntilStopped(errors, signal),
     kill: (by) => signalGroup(child.pid, by),
     exited,
     async finish() {
@@ -88,8 +89,16 @@ export function start(
       return ended;
     },
   };
-  const guard = guardGroup(child, [output, stderr], ended, signal, () => politely(running));
+  const guard = guardGroup(child, [output, errors], ended, signal, () => politely(running));
   return running;
+}
+
+/**
+ * What a child writes, kept until somebody reads it: once a child has ended, Node itself reads its pipes and throws away what
+ * nobody has read yet, which would be why a build failed, or the end of an image.
+ */
+function kept(pipe: Readable): Readable {
+  return pipeline(pipe, new PassThrough(), () => undefined);
 }
 
 async function* linesUntilStopped(stream: Readable, signal: AbortSignal): AsyncGenerator<string, void, void> {
