@@ -56,6 +56,11 @@ const programs = [
   { program: 'qemu-system-x86_64', package: 'qemu-system-x86', neededFor: 'booting the stick' },
   { program: '/usr/share/OVMF/OVMF_CODE_4M.fd', package: 'ovmf', neededFor: 'booting the stick by UEFI' },
   { program: 'chromium', package: 'chromium', neededFor: 'the window' },
+  {
+    program: 'chromium-headless-shell',
+    package: 'chromium-headless-shell',
+    neededFor: 'testing the window in half the time',
+  },
   { program: 'ssh', package: 'openssh-client', neededFor: 'keys and remote builders' },
   { program: 'openssl', package: 'openssl', neededFor: 'a web server that keys are fetched from' },
   { program: '/usr/sbin/sshd', package: 'openssh-server', neededFor: 'remote builders' },

@@ -1,6 +1,6 @@
 /** Every state can be read, reached and used by everybody: axe, keyboard, enlargement, quiet announcements. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
+import { bringAxe, violations } from './axe.ts';
 import { tabStops, tabTo } from './hands.ts';
 import { states } from './states.ts';
 import { expect, test } from './test.ts';
@@ -21,21 +21,16 @@ for (const state of states)
   test(`axe finds nothing, nothing moves and nothing scrolls sideways at ${state.station}: ${state.state}`, async ({
     page,
   }) => {
-    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.emulateMedia({ reducedMotion: 'reduce', colorScheme: 'light' });
     const door = await openWindow(page, state.answers);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await state.arrange?.(page, door);
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      // Else it opens a page of its own for each report, for the sake of frames that this window does not have.
-      const axe = new AxeBuilder({ page }).setLegacyMode();
-      // Between the two themes only the colours differ.
-      const { violations } = await (colorScheme === 'dark' ? axe.withRules('color-contrast') : axe).analyze();
-      expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join('\n')}`)).toEqual(
-        [],
-      );
-    }
+    await bringAxe(page);
+    expect(await violations(page)).toEqual([]);
+    // Between the two themes only the colours differ.
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await violations(page, ['color-contrast'])).toEqual([]);
     for (const size of sizes) {
       await page.setViewportSize(size);
       expect(await page.evaluate(scrollsSideways), `at ${size.width} pixels`).toEqual([]);

@@ -12,7 +12,7 @@ export const stillContext = {
 } satisfies BrowserContextOptions;
 
 /** What Chromium must be started with: letters drawn the same whatever the screen and the system's settings are. */
-export const stillArguments = ['--disable-lcd-text', '--font-render-hinting=none'];
+export const stillArguments = ['--disable-lcd-text', '--font-render-hinting=none', '--disable-gpu'];
 
 /** Brings a state about and waits until nothing in it moves any more. */
 export async function openStill(page: Page, state: State): Promise<ScriptedDoor> {

@@ -194,6 +194,8 @@ test.describe('letting go of a stick', () => {
 test('none of them is offered for a practice stick, which is a file', async ({ page }) => {
   const door = await openDrives(page);
   await page.getByRole('switch').click();
+  // Else what is told may still go to the watch from before.
+  await expect(page.getByRole('switch')).toBeChecked();
   await (await door.run('watchDrives')).tell({ kind: 'drives', drives: [...drives, practice] });
   await page.getByRole('radio', { name: /^Practice stick/ }).check();
   await expect(page.getByRole('button', { name: 'Verify this stick' })).toBeVisible();
