@@ -42,6 +42,9 @@ const parts: Record<string, UserConfig['build']> = {
   },
 };
 
+/** Else the name of each source file is written above its code, from the folder that the build was started in. */
+const experimental = { attachDebugInfo: 'none' } as const;
+
 export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
   logLevel: 'warn',
@@ -55,5 +58,6 @@ export default defineConfig(({ mode }) => ({
     copyPublicDir: false,
     reportCompressedSize: false,
     ...parts[mode],
+    rolldownOptions: { ...parts[mode]?.rolldownOptions, experimental },
   },
 }));

@@ -1,6 +1,6 @@
 /** `nixburn write` on real block devices: what must be spared is refused with exit status 3 before the first byte, and a stick is not. */
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -64,14 +64,16 @@ describe.skipIf(noLoops !== null)(`nixburn write --yes (${noLoops ?? 'real loop 
   test('refuses a drive with a place of the system three levels down', async () => {
     const loop = await traces.loop(91, home.folder, 64 * mebi, ['-P']);
     const partition = await makePartition(loop, traces);
-    // A loop device on a file on a partition: no table of devices connects the two.
     await traces.mount(partition, '/media/nixburn-flash-outer');
-    const inner = await traces.loop(92, '/media/nixburn-flash-outer', 16 * mebi);
-    await run('mkfs.ext4', ['-q', inner.path]);
-    await traces.mount(inner.path, '/srv/nixburn-flash-inner');
+    const file = '/media/nixburn-flash-outer/inner.img';
+    await writeFile(file, '');
+    await truncate(file, 16 * mebi);
+    await run('mkfs.ext4', ['-q', file]);
     // So that neither a late initialisation nor what still waits to be stored changes what is compared.
-    await run('mount', ['-o', 'remount,ro', '/srv/nixburn-flash-inner']);
-    await run('sync', []);
+    await run('mount', ['-o', 'remount,ro', '/media/nixburn-flash-outer']);
+    // A loop device on a file on a partition: no table of devices connects the two.
+    const inner = await traces.loopOn(92, file, ['-r']);
+    await traces.mount(inner.path, '/srv/nixburn-flash-inner', ['-r']);
     const outer = await refusalOf(loop);
     expect(outer.code).toBe('drive-holds-system');
     expect(outer.detail).toContain('/srv/nixburn-flash-inner');

@@ -97,7 +97,8 @@ test.describe('A file that is opened', () => {
         dataTransfer.items.add(new File(['x'], 'debian-13.iso'));
         document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
       });
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    // What looks for keys listens for files by then, too.
+    await page.getByRole('button', { name: 'Add me@desk' }).waitFor();
     await drop();
     await expect(page.getByRole('alert')).toContainText('In a browser, debian-13.iso can not be opened.');
     const given = await page.evaluate(
