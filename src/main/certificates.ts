@@ -10,7 +10,7 @@ import type { PlainEnterprise, PlainNetwork } from './flake/flake-file.ts';
 export function certificateProblems(networks: readonly PlainNetwork[]): RecipeProblem[] {
   return networks.flatMap(({ ssid, enterprise }, at) => {
     if (!enterprise) return [];
-    const found = enterpriseProblem(enterprise, `the network ${quoted(ssid)}`);
+    const found = enterpriseProblem(enterprise, quoted(ssid));
     return found ? [{ path: `wifi.networks.${at}.enterprise.${found.field}`, problem: found.problem }] : [];
   });
 }
@@ -20,20 +20,20 @@ interface Found {
   problem: Problem;
 }
 
-function enterpriseProblem(given: PlainEnterprise, where: string): Found | null {
+function enterpriseProblem(given: PlainEnterprise, network: string): Found | null {
   const { caCertificate, clientCertificate, clientKey, clientKeyPassword } = given;
   for (const [field, pem] of Object.entries({ caCertificate, clientCertificate })) {
     if (pem !== undefined && certificatesIn(pem) === null) {
-      return { field: field as 'caCertificate', problem: unreadableCertificate(where) };
+      return { field: field as 'caCertificate', problem: unreadableCertificate(network) };
     }
   }
   if (clientKey === undefined) return null;
   const key = readKey(clientKey, clientKeyPassword);
-  if (key === 'wrong password') return { field: 'clientKeyPassword', problem: wrongPassword(where) };
-  if (key === 'unreadable') return { field: 'clientKey', problem: unreadableKey(where) };
+  if (key === 'wrong password') return { field: 'clientKeyPassword', problem: wrongPassword(network) };
+  if (key === 'unreadable') return { field: 'clientKey', problem: unreadableKey(network) };
   const [first] = certificatesIn(clientCertificate ?? '') ?? [];
   if (key === null || !first || first.checkPrivateKey(key)) return null;
-  return { field: 'clientKey', problem: otherKey(where) };
+  return { field: 'clientKey', problem: otherKey(network) };
 }
 
 /** All certificates of a PEM text; null where one of them can not be read. */
@@ -57,25 +57,33 @@ function readKey(pem: string, passphrase?: string): KeyObject | 'wrong password'
   }
 }
 
-const unreadableCertificate = (where: string) =>
-  problem('bad-certificate', `A certificate for ${where} is damaged.`, {
+const unreadableCertificate = (network: string) =>
+  problem('bad-certificate', `A certificate for the network ${network} is damaged.`, {
     detail: 'It looks like PEM, and no certificate is inside.',
     remedy: 'Ask for the file again, or copy it whole.',
   });
 
-const unreadableKey = (where: string) =>
-  problem('bad-client-key', `The client’s key for ${where} is damaged.`, {
+const unreadableKey = (network: string) =>
+  problem('bad-client-key', `The client’s key for the network ${network} is damaged.`, {
     detail: 'It looks like PEM, and no private key is inside.',
     remedy: 'Ask for the file again, or copy it whole.',
   });
 
-const wrongPassword = (where: string) =>
-  problem('bad-key-password', `The password of the client’s key for ${where} does not open it.`, {
-    remedy: 'Type the password of the key again.',
-  });
+const wrongPassword = (network: string) =>
+  problem(
+    'bad-key-password',
+    `The password of the client’s key for the network ${network} does not open it.`,
+    {
+      remedy: 'Type the password of the key again.',
+    },
+  );
 
-const otherKey = (where: string) =>
-  problem('bad-client-key', `The client’s key for ${where} does not belong to the client’s certificate.`, {
-    detail: 'Nobody could sign in with the two of them.',
-    remedy: 'Take both from the same file or the same order.',
-  });
+const otherKey = (network: string) =>
+  problem(
+    'bad-client-key',
+    `The client’s key for the network ${network} does not belong to the client’s certificate.`,
+    {
+      detail: 'Nobody could sign in with the two of them.',
+      remedy: 'Take both from the same file or the same order.',
+    },
+  );

@@ -73,8 +73,7 @@ export function secretNotes({ wifi }: Pick<RecipeWithSecrets, 'wifi'>): string[]
   return [
     ...(wifi.networks.some(hasSecret) ? [placeNote(wifi.secrets)] : []),
     ...unchecked.map(({ ssid, enterprise }) => {
-      const harm = enterprise?.method === 'tls' ? '' : ' and take your password';
-      return `Anybody can pretend to be the network ${ssid}${harm}: give its caCertificate or domain.`;
+      return `Anybody can pretend to be the network ${ssid}${enterprise?.method === 'tls' ? '' : ' and take your password'}: give its caCertificate or domain.`;
     }),
   ];
 }

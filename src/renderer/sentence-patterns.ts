@@ -17,7 +17,7 @@ export function sentencePatterns(sentences: string[]): SentencePattern[] {
     .filter((sentence) => sentence.includes('{{'))
     .map((sentence) => {
       const parts = sentence.split(/\{\{(\w+)\}\}/);
-      const source = parts.map((part, at) => (at % 2 === 0 ? escaped(part) : '(.+?)')).join('');
+      const source = parts.map((part, at) => (at % 2 === 0 ? escaped(part) : valueOf(part))).join('');
       const names = parts.filter((_, at) => at % 2 === 1);
       return { sentence, matches: new RegExp(`^${source}$`, 'su'), names };
     })
@@ -39,6 +39,11 @@ export function findSentence(
 
 function ownLength({ sentence }: SentencePattern): number {
   return sentence.replaceAll(/\{\{\w+\}\}/g, '').length;
+}
+
+/** What the program has put in quotes is still in them (`quoted` in shared/recipe-text.ts). */
+function valueOf(name: string): string {
+  return /^quoted\d?$/.test(name) ? '(“.*?”)' : '(.+?)';
 }
 
 function escaped(text: string): string {

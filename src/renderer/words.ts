@@ -81,7 +81,7 @@ export function translation(text: string): string | null {
   for (const ns of ['said', 'told'])
     if (translator.exists(text, { ns, lngs: [language()], fallbackLng: [] }))
       return translator.t(text, { ns, skipInterpolation: true });
-  return toldIn(text);
+  return inParts(text, '\n', '\n', lineWords) ?? inSentences(text) ?? toldIn(text);
 }
 
 /** The sentences of the program that have values in them, once for each language. */
@@ -96,26 +96,54 @@ function toldIn(text: string): string | null {
     patterns.set(language(), known);
   }
   const found = findSentence(known, text);
-  if (found === null) return inSentences(text);
-  // A value can be words of the program's itself; a single word is more often a name, which nobody translates.
-  const values = Object.entries(found.values).map(([name, value]) => [
-    name,
-    (value.includes(' ') ? translation(value) : null) ?? value,
-  ]);
+  if (found === null) return null;
+  const values = Object.entries(found.values).map(([name, value]) => [name, valueWords(value)]);
   return translator.t(found.sentence, { ns: 'told', replace: Object.fromEntries(values), nest: false });
 }
 
-/** Several sentences in a row, each by itself; null unless the catalogue has them all. */
+/** A value can be words of the program's itself, or a list of them. */
+function valueWords(value: string): string {
+  return inParts(value, ', ', hasWideSigns() ? '、' : ', ', phraseWords) ?? phraseWords(value) ?? value;
+}
+
+/** A single word is more often a name, which nobody translates. */
+function phraseWords(value: string): string | null {
+  return value.includes(' ') ? translation(value) : null;
+}
+
+/** Several sentences in a row, each by itself. */
 function inSentences(text: string): string | null {
-  const sentences = text.split(/(?<=[.?]) (?=\p{Lu})/u);
-  if (sentences.length < 2) return null;
-  const translated = sentences.map(translation);
-  return translated.includes(null) ? null : translated.join(sentenceGap());
+  return inParts(text, /(?<=[.?]) (?=\p{Lu})/u, sentenceGap());
+}
+
+/** Each part by itself; null unless there are several, and the catalogue has them all. */
+function inParts(
+  text: string,
+  between: string | RegExp,
+  gap: string,
+  words: (part: string) => string | null = translation,
+): string | null {
+  const parts = text.split(between);
+  if (parts.length < 2) return null;
+  const translated = parts.map(words);
+  return translated.includes(null) ? null : translated.join(gap);
+}
+
+/** What is wrong with one of several fields begins with its name: `wifi.country: “x” is not a country code.` */
+function lineWords(line: string): string | null {
+  const [, field = '', title = line] = /^([a-z]\w*(?:\.\w+)*: )(.+)$/i.exec(line) ?? [];
+  const words = translation(title);
+  return words === null ? null : `${field}${words}`;
 }
 
 /** What stands between two sentences. */
 export function sentenceGap(): string {
-  return language() === 'zh-CN' || language() === 'ja' ? '' : ' ';
+  return hasWideSigns() ? '' : ' ';
+}
+
+/** Whether the language has signs as wide as its letters, which need no spaces between them. */
+function hasWideSigns(): boolean {
+  return language() === 'zh-CN' || language() === 'ja';
 }
 
 /** What something is called: a message is translated, and a name that no language changes stays as it is. */

@@ -2,7 +2,8 @@
 import { parsePublicKey } from './public-key.ts';
 import type { Recipe, WifiNetwork } from './recipe.ts';
 import { quoted } from './recipe-text.ts';
-import { formatCount } from './units.ts';
+
+type Script = Recipe['scripts'][number];
 
 /** One difference. `path` is the field, dotted: `wifi.country`. */
 export interface RecipeDifference {
@@ -16,7 +17,7 @@ export function recipeDifferences(before: Recipe, after: Recipe): RecipeDifferen
   return [
     ...keys(before, after),
     ...packages(before, after),
-    ...plain('allowUnfree', 'Packages that are not free software', before.allowUnfree, after.allowUnfree),
+    ...unfree(before, after),
     ...networks(before, after),
     ...plain('wifi.country', 'The country of the WiFi', before.wifi.country, after.wifi.country),
     ...plain('wifi.backend', 'The program that joins WiFi', before.wifi.backend, after.wifi.backend),
@@ -34,27 +35,28 @@ export function recipeDifferences(before: Recipe, after: Recipe): RecipeDifferen
     ...plain('image.edition', 'The edition', before.image.edition, after.image.edition),
     ...plain('image.compression', 'The compression', before.image.compression, after.image.compression),
     ...scripts(before, after),
-    ...longText('module', 'The extra module', before.module, after.module),
+    ...extraModule(before.module, after.module),
   ];
 }
 
-function plain(
-  path: string,
-  what: string,
-  before: string | boolean | null,
-  after: string | boolean | null,
-): RecipeDifference[] {
+function plain(path: string, what: string, before: string | null, after: string | null): RecipeDifference[] {
   if (before === after) return [];
-  if (typeof after === 'boolean')
-    return [{ path, words: `${what} are ${after ? 'allowed' : 'not allowed any more'}.` }];
   if (before === null) return [{ path, words: `${what} is now ${quoted(String(after))}.` }];
-  if (after === null)
-    return [{ path, words: `${what} is not set any more; it was ${quoted(String(before))}.` }];
-  return [{ path, words: `${what} changes from ${quoted(String(before))} to ${quoted(after)}.` }];
+  if (after === null) return [{ path, words: `${what} is not set any more; it was ${quoted(before)}.` }];
+  return [{ path, words: `${what} changes from ${quoted(before)} to ${quoted(after)}.` }];
+}
+
+function unfree(before: Recipe, after: Recipe): RecipeDifference[] {
+  if (before.allowUnfree === after.allowUnfree) return [];
+  const words = `Packages that are not free software are ${after.allowUnfree ? 'allowed' : 'not allowed any more'}.`;
+  return [{ path: 'allowUnfree', words }];
 }
 
 function keys(before: Recipe, after: Recipe): RecipeDifference[] {
-  return lists('keys', before.keys, after.keys, keyIdentity, (line) => `The key ${keyWords(line)}`);
+  return lists('keys', before.keys, after.keys, keyIdentity, {
+    added: (line) => `The key ${keyWords(line)} is added.`,
+    removed: (line) => `The key ${keyWords(line)} is removed.`,
+  });
 }
 
 /** Two lines are the same key whatever their comments. */
@@ -72,15 +74,17 @@ function keyWords(line: string): string {
 
 function packages(before: Recipe, after: Recipe): RecipeDifference[] {
   return [
-    ...packageWords(missing(after.packages, before.packages), 'added'),
-    ...packageWords(missing(before.packages, after.packages), 'removed'),
+    ...packageWords(missing(after.packages, before.packages), (number, names) =>
+      number === 1 ? `1 package is added: ${names}.` : `${number} packages are added: ${names}.`,
+    ),
+    ...packageWords(missing(before.packages, after.packages), (number, names) =>
+      number === 1 ? `1 package is removed: ${names}.` : `${number} packages are removed: ${names}.`,
+    ),
   ];
 }
 
-function packageWords(names: string[], act: string): RecipeDifference[] {
-  if (names.length === 0) return [];
-  const count = formatCount(names.length, 'package is', 'packages are');
-  return [{ path: 'packages', words: `${count} ${act}: ${names.join(', ')}.` }];
+function packageWords(names: string[], words: (number: number, names: string) => string): RecipeDifference[] {
+  return names.length === 0 ? [] : [{ path: 'packages', words: words(names.length, names.join(', ')) }];
 }
 
 function networks(before: Recipe, after: Recipe): RecipeDifference[] {
@@ -89,13 +93,14 @@ function networks(before: Recipe, after: Recipe): RecipeDifference[] {
     const old = one.find(({ ssid }) => ssid === network.ssid);
     const fields = old ? changedFields(old, network) : [];
     if (fields.length === 0) return [];
-    return { path: 'wifi.networks', words: `${networkName(network)} changes: ${fields.join(', ')}.` };
+    const words = `The network ${quoted(network.ssid)} changes: ${fields.join(', ')}.`;
+    return { path: 'wifi.networks', words };
   });
-  return [...lists('wifi.networks', one, other, ({ ssid }) => ssid, networkName), ...changed];
-}
-
-function networkName({ ssid }: WifiNetwork): string {
-  return `The network ${quoted(ssid)}`;
+  const words = {
+    added: ({ ssid }: WifiNetwork) => `The network ${quoted(ssid)} is added.`,
+    removed: ({ ssid }: WifiNetwork) => `The network ${quoted(ssid)} is removed.`,
+  };
+  return [...lists('wifi.networks', one, other, ({ ssid }) => ssid, words), ...changed];
 }
 
 /** In words, without what a secret is or was. */
@@ -119,34 +124,28 @@ function isSame(one: unknown, other: unknown): boolean {
 function consolePassword(before: Recipe, after: Recipe): RecipeDifference[] {
   const [one, other] = [before.console.password?.hashed, after.console.password?.hashed];
   if (one === other) return [];
-  const what = one === undefined ? 'is set' : other === undefined ? 'is removed' : 'changes';
-  return [{ path: 'console.password', words: `The console password ${what}.` }];
+  const words = `The console password ${one === undefined ? 'is set' : other === undefined ? 'is removed' : 'changes'}.`;
+  return [{ path: 'console.password', words }];
 }
 
 function scripts(before: Recipe, after: Recipe): RecipeDifference[] {
   const changed = after.scripts.flatMap((script) => {
     const old = before.scripts.find((one) => one.name === script.name);
     return old && old.text !== script.text
-      ? { path: 'scripts', words: `${scriptName(script)} changes.` }
+      ? { path: 'scripts', words: `The script ${quoted(script.name)} changes.` }
       : [];
   });
-  return [...lists('scripts', before.scripts, after.scripts, (one) => one.name, scriptName), ...changed];
+  const words = {
+    added: ({ name }: Script) => `The script ${quoted(name)} is added.`,
+    removed: ({ name }: Script) => `The script ${quoted(name)} is removed.`,
+  };
+  return [...lists('scripts', before.scripts, after.scripts, (one) => one.name, words), ...changed];
 }
 
-function scriptName({ name }: Recipe['scripts'][number]): string {
-  return `The script ${quoted(name)}`;
-}
-
-function longText(
-  path: string,
-  what: string,
-  before: string | null,
-  after: string | null,
-): RecipeDifference[] {
+function extraModule(before: string | null, after: string | null): RecipeDifference[] {
   if (before === after) return [];
-  return [
-    { path, words: `${what} ${before === null ? 'is added' : after === null ? 'is removed' : 'changes'}.` },
-  ];
+  const words = `The extra module ${before === null ? 'is added' : after === null ? 'is removed' : 'changes'}.`;
+  return [{ path: 'module', words }];
 }
 
 function lists<T>(
@@ -154,16 +153,14 @@ function lists<T>(
   before: T[],
   after: T[],
   identity: (one: T) => string,
-  words: (one: T) => string,
+  words: { added: (one: T) => string; removed: (one: T) => string },
 ): RecipeDifference[] {
   const [old, now] = [before.map(identity), after.map(identity)];
   return [
-    ...after
-      .filter((one) => !old.includes(identity(one)))
-      .map((one) => ({ path, words: `${words(one)} is added.` })),
+    ...after.filter((one) => !old.includes(identity(one))).map((one) => ({ path, words: words.added(one) })),
     ...before
       .filter((one) => !now.includes(identity(one)))
-      .map((one) => ({ path, words: `${words(one)} is removed.` })),
+      .map((one) => ({ path, words: words.removed(one) })),
   ];
 }
 

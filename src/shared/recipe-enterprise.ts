@@ -28,7 +28,8 @@ const certificate = text(
         remedy: 'Give the certificate here, and the key as clientKey.',
       });
     }
-    if (controlInLines.test(value)) return withoutControl('A certificate');
+    if (controlInLines.test(value))
+      return withoutControl('A certificate has an invisible control character in it.');
     const labels = pemLabels(value);
     if (value.length <= longestPem && labels?.every((label) => label === 'CERTIFICATE')) return null;
     return problem('bad-certificate', 'This is not a certificate in PEM form.', {
@@ -60,13 +61,17 @@ const privateKey = text(
 );
 
 /** RFC 7542: a user name, with or without a realm. RADIUS takes 253 bytes (RFC 2865, section 5.1). */
-const identityText = (what: string, description: string) =>
+const identityText = (isAnonymous: boolean, description: string) =>
   text(
     (value) => {
-      if (control.test(value)) return withoutControl(`The ${what} ${quoted(value)}`);
+      if (control.test(value))
+        return withoutControl(
+          `The ${isAnonymous ? 'anonymous identity' : 'identity'} ${quoted(value)} has an invisible control character in it.`,
+        );
       const bytes = utf8Length(value);
       if (bytes >= 1 && bytes <= 253) return null;
-      return problem('bad-identity', `The ${what} is ${bytes} bytes long.`, {
+      const title = `The ${isAnonymous ? 'anonymous identity' : 'identity'} is ${bytes} bytes long.`;
+      return problem('bad-identity', title, {
         detail: 'It has 1 to 253 bytes.',
         remedy: 'Write the name with which you sign in, such as ada@example.org.',
       });
@@ -75,17 +80,24 @@ const identityText = (what: string, description: string) =>
   );
 
 /** MS-CHAPv2 has room for 256 characters (RFC 2759, section 8.1). Never repeats the value. */
-const passwordText = (what: string) =>
+const passwordText = (of: 'network' | 'key') =>
   text(
     (value) => {
-      if (control.test(value)) return withoutControl(`The ${what}`);
+      if (control.test(value))
+        return withoutControl(
+          `The password of the ${of === 'key' ? 'key' : 'network'} has an invisible control character in it.`,
+        );
       if (value.length >= 1 && value.length <= 256) return null;
-      return problem('bad-password', `The ${what} has ${value.length} characters.`, {
+      const title = `The password of the ${of === 'key' ? 'key' : 'network'} has ${value.length} characters.`;
+      return problem('bad-password', title, {
         detail: 'It has 1 to 256.',
         remedy: 'Type it again.',
       });
     },
-    { description: `The ${what} itself. Better: name a file or an environment variable.`, minLength: 1 },
+    {
+      description: `The password of the ${of} itself. Better: name a file or an environment variable.`,
+      minLength: 1,
+    },
   );
 
 /** The end of a host name (RFC 1123; RADIUS servers inside of companies also have `_`). */
@@ -104,13 +116,13 @@ export const enterprise = z.strictObject({
   method: z.enum(['peap', 'ttls', 'tls']).meta({
     description: 'EAP method: peap and ttls take a password, tls a certificate and a key.',
   }),
-  identity: identityText('identity', 'User name, often with a realm: ada@example.org.'),
+  identity: identityText(false, 'User name, often with a realm: ada@example.org.'),
   anonymousIdentity: identityText(
-    'anonymous identity',
+    true,
     'What is said in place of the user name while everybody can listen, such as anonymous@example.org.',
   ).optional(),
   password: secretSource(
-    passwordText('password of the network'),
+    passwordText('network'),
     'the password',
     'Password, or where to read it. For peap and ttls.',
   ).optional(),
@@ -135,7 +147,7 @@ export const enterprise = z.strictObject({
     'Private key that belongs to the client’s certificate, in PEM form, or where to read it. For tls.',
   ).optional(),
   clientKeyPassword: secretSource(
-    passwordText('password of the key'),
+    passwordText('key'),
     'the password of the key',
     'Password of the private key, where it has one.',
   ).optional(),
@@ -156,41 +168,48 @@ interface Misfit {
 /**
  * What does not go with the chosen method.
  *
- * @param where names the network: `the network “Corp”`.
+ * @param network its name, in quotes: `“Corp”`.
  */
-export function enterpriseMisfits(given: Enterprise, where: string): Misfit[] {
+export function enterpriseMisfits(given: Enterprise, network: string): Misfit[] {
   const { method, innerAuthentication, clientCertificate, clientKey, clientKeyPassword } = given;
   const found: Misfit[] = [];
-  const needless = (field: keyof Enterprise, what: string) => {
+  const needless = (field: keyof Enterprise, title: string) => {
     if (given[field] === undefined) return;
-    found.push({
-      field,
-      problem: problem('needless-field', `The method ${method} of ${where} takes no ${what}.`, {
-        remedy: `Remove ${field}, or choose another method.`,
-      }),
-    });
+    const remedy = `Remove ${field}, or choose another method.`;
+    found.push({ field, problem: problem('needless-field', title, { remedy }) });
   };
   if (method === 'tls') {
-    needless('password', 'password');
-    needless('innerAuthentication', 'inner authentication');
+    needless('password', `The method ${method} of the network ${network} takes no password.`);
+    needless(
+      'innerAuthentication',
+      `The method ${method} of the network ${network} takes no inner authentication.`,
+    );
     if (clientCertificate === undefined) {
       found.push({
         field: 'clientCertificate',
-        problem: problem('missing-client-certificate', `The client’s certificate for ${where} is missing.`, {
-          remedy: 'Add it in PEM form, or name the file it is in.',
-        }),
+        problem: problem(
+          'missing-client-certificate',
+          `The client’s certificate for the network ${network} is missing.`,
+          {
+            remedy: 'Add it in PEM form, or name the file it is in.',
+          },
+        ),
       });
     }
   } else {
-    needless('clientCertificate', 'certificate of the client');
-    needless('clientKey', 'key of the client');
-    needless('clientKeyPassword', 'key of the client');
+    needless(
+      'clientCertificate',
+      `The method ${method} of the network ${network} takes no certificate of the client.`,
+    );
+    const noKey = `The method ${method} of the network ${network} takes no key of the client.`;
+    needless('clientKey', noKey);
+    needless('clientKeyPassword', noKey);
     if (method === 'peap' && innerAuthentication === 'pap') {
       found.push({
         field: 'innerAuthentication',
         problem: problem(
           'bad-inner-authentication',
-          `The method peap of ${where} can not check a password by pap.`,
+          `The method peap of the network ${network} can not check a password by pap.`,
           {
             remedy: 'Choose mschapv2, or the method ttls.',
           },
@@ -203,7 +222,7 @@ export function enterpriseMisfits(given: Enterprise, where: string): Misfit[] {
       field: 'clientKeyPassword',
       problem: problem(
         'missing-key-password',
-        `The client’s key for ${where} has a password, which is missing.`,
+        `The client’s key for the network ${network} has a password, which is missing.`,
         {
           remedy: 'Add it, or name a file or an environment variable that holds it.',
         },

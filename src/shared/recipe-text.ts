@@ -69,10 +69,8 @@ export const control = /\p{Cc}/u;
 /** The same without tab, line feed and carriage return, which belong in a text of several lines. */
 export const controlInLines = /[^\P{Cc}\t\n\r]/u;
 
-export const withoutControl = (what: string) =>
-  problem('bad-character', `${what} has an invisible control character in it.`, {
-    remedy: 'Type it again instead of pasting it.',
-  });
+export const withoutControl = (title: string) =>
+  problem('bad-character', title, { remedy: 'Type it again instead of pasting it.' });
 
 /** RFC 1123 label; NixOS would also take `_`, which DNS and mDNS do not. */
 export const hostName = shaped(
@@ -128,7 +126,8 @@ export const country = shaped(
 /** IEEE 802.11-2020, 9.4.2.2: 0 to 32 octets, of which 0 would mean any network. */
 export const ssid = text(
   (value) => {
-    if (control.test(value)) return withoutControl(`The network name ${quoted(value)}`);
+    if (control.test(value))
+      return withoutControl(`The network name ${quoted(value)} has an invisible control character in it.`);
     const bytes = utf8Length(value);
     if (bytes >= 1 && bytes <= 32) return null;
     return problem(
@@ -147,7 +146,10 @@ export const ssid = text(
 
 /** Its length depends on the kind of network: see `passphraseProblem`. */
 export const passphrase = text(
-  (value) => (control.test(value) ? withoutControl('The WiFi passphrase') : null),
+  (value) =>
+    control.test(value)
+      ? withoutControl('The WiFi passphrase has an invisible control character in it.')
+      : null,
   { description: 'The passphrase itself. Better: name a file or an environment variable.', minLength: 1 },
 );
 
@@ -156,18 +158,19 @@ export const passphrase = text(
  * digits. WPA3's SAE takes any text; 63 bytes are what all programs accept. A derived key can not do SAE, so a network
  * that may turn out to be WPA3 needs the passphrase. Never repeats the passphrase.
  *
+ * @param network its name, in quotes.
  * @returns null where the passphrase can be used.
  */
 export function passphraseProblem(
   security: 'wpa2-wpa3' | 'wpa2' | 'wpa3',
   value: string,
-  where: string,
+  network: string,
 ): Problem | null {
   if (security === 'wpa3') {
     const bytes = utf8Length(value);
     return bytes >= 1 && bytes <= 63
       ? null
-      : problem('bad-passphrase', `The passphrase of ${where} has ${bytes} characters.`, {
+      : problem('bad-passphrase', `The passphrase of the network ${network} has ${bytes} characters.`, {
           detail: 'A WPA3 passphrase has 1 to 63.',
           remedy: 'Type the passphrase of the network again.',
         });
@@ -175,16 +178,20 @@ export function passphraseProblem(
   if (/^[\x20-\x7e]{8,63}$/.test(value)) return null;
   if (/^[0-9A-Fa-f]{64}$/.test(value)) {
     if (security === 'wpa2') return null;
-    return problem('bad-passphrase', `The passphrase of ${where} is a derived key of 64 digits.`, {
-      detail: 'Such a key only opens WPA2 networks, and this one may use WPA3.',
-      remedy: 'Give the passphrase itself, or set the security to wpa2.',
-    });
+    return problem(
+      'bad-passphrase',
+      `The passphrase of the network ${network} is a derived key of 64 digits.`,
+      {
+        detail: 'Such a key only opens WPA2 networks, and this one may use WPA3.',
+        remedy: 'Give the passphrase itself, or set the security to wpa2.',
+      },
+    );
   }
   return problem(
     'bad-passphrase',
     /^[\x20-\x7e]*$/.test(value)
-      ? `The passphrase of ${where} has ${value.length} characters.`
-      : `The passphrase of ${where} has a character that WPA2 does not allow.`,
+      ? `The passphrase of the network ${network} has ${value.length} characters.`
+      : `The passphrase of the network ${network} has a character that WPA2 does not allow.`,
     {
       detail: 'A WPA2 passphrase has 8 to 63 characters: English letters, digits, signs and spaces.',
       remedy: 'Type the passphrase of the network again.',
@@ -291,14 +298,18 @@ export const scriptName = shaped(
   'The command that runs the script on the stick.',
 );
 
-const lines = (what: string, description: string) =>
-  text((value) => (controlInLines.test(value) ? withoutControl(what) : null), { description });
-
-export const scriptText = lines('The script', 'The script, in bash.');
+export const scriptText = text(
+  (value) =>
+    controlInLines.test(value)
+      ? withoutControl('The script has an invisible control character in it.')
+      : null,
+  { description: 'The script, in bash.' },
+);
 
 export const moduleText = text(
   (value) => {
-    if (controlInLines.test(value)) return withoutControl('The extra NixOS module');
+    if (controlInLines.test(value))
+      return withoutControl('The extra NixOS module has an invisible control character in it.');
     return value.trim() === ''
       ? problem('bad-module', 'The extra NixOS module is empty.', {
           remedy: 'Write a module such as { }, or null for none.',

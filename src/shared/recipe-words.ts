@@ -48,7 +48,7 @@ export function issueProblems(
 }
 
 function at(path: Path, what: Problem): RecipeProblem {
-  return { path: path.map(String).join('.'), problem: what };
+  return { path: dotted(path), problem: what };
 }
 
 /** All unions are a text or its place (recipe-secret.ts): a text that is wrong in itself keeps its own sentence. */
@@ -70,18 +70,23 @@ const kinds: Record<string, string> = {
   object: 'an object in braces',
 };
 
-/** `wifi.networks.0.ssid`; the recipe itself where the path is empty. */
-function named(path: Path): string {
-  return path.length === 0 ? 'The recipe' : quoted(path.map(String).join('.'));
+/** `wifi.networks.0.ssid` */
+function dotted(path: Path): string {
+  return path.map(String).join('.');
 }
 
 function wrongKind(path: Path, expected: string, value: unknown): Problem {
-  if (value === undefined) {
-    return problem('missing-field', `${named(path)} is missing.`, { remedy: `Add it: it is ${expected}.` });
-  }
-  return problem('wrong-kind', `${named(path)} must be ${expected}, and is ${kindOf(value)}.`, {
-    remedy: `Write ${expected} there.`,
-  });
+  if (value === undefined) return missing(path, expected);
+  const title =
+    path.length === 0
+      ? `The recipe must be ${expected}, and is ${kindOf(value)}.`
+      : `${quoted(dotted(path))} must be ${expected}, and is ${kindOf(value)}.`;
+  return problem('wrong-kind', title, { remedy: `Write ${expected} there.` });
+}
+
+function missing(path: Path, expected: string): Problem {
+  const title = path.length === 0 ? 'The recipe is missing.' : `${quoted(dotted(path))} is missing.`;
+  return problem('missing-field', title, { remedy: `Add it: it is ${expected}.` });
 }
 
 function kindOf(value: unknown): string {
@@ -92,18 +97,18 @@ function kindOf(value: unknown): string {
 }
 
 function notAChoice(path: Path, choices: readonly unknown[], value: unknown): Problem {
-  const list = choices.map(String).join(', ');
-  if (value === undefined) {
-    return problem('missing-field', `${named(path)} is missing.`, { remedy: `Add it: it is ${list}.` });
-  }
+  const expected = choices.map(String).join(', ');
+  if (value === undefined) return missing(path, expected);
   const given = typeof value === 'string' ? quoted(value) : kindOf(value);
-  return problem('bad-choice', `${named(path)} can not be ${given}.`, {
-    remedy: choices.length === 1 ? `Write ${list}.` : `Choose one of ${list}.`,
+  return problem('bad-choice', `${quoted(dotted(path))} can not be ${given}.`, {
+    remedy: choices.length === 1 ? `Write ${expected} there.` : `Choose one of ${expected}.`,
   });
 }
 
 function outside(path: Path, bound: string): Problem {
-  return problem('out-of-range', `${named(path)} must be ${bound}.`, { remedy: 'Choose another number.' });
+  return problem('out-of-range', `${quoted(dotted(path))} must be ${bound}.`, {
+    remedy: 'Choose another number.',
+  });
 }
 
 function unknownField(name: string, known: string[]): Problem {

@@ -179,35 +179,36 @@ function otherVersion(version: number): Problem {
 
 /** What the fields of one network have to do with each other. */
 function networkProblems({ ssid, security, passphrase, enterprise: signIn }: WifiNetwork): Found[] {
-  const where = `the network ${field.quoted(ssid)}`;
+  const network = field.quoted(ssid);
   if (security !== 'enterprise' && signIn !== undefined) {
-    const title = `${capital(where)} has fields of an enterprise network, and is none.`;
+    const title = `The network ${network} has fields of an enterprise network, and is none.`;
     const remedy = 'Remove them, or choose enterprise as its security.';
     return [{ path: ['enterprise'], problem: problem('needless-field', title, { remedy }) }];
   }
   if (security === 'enterprise') {
-    const title = `${capital(where)} is an enterprise network, and signs nobody in by a passphrase.`;
+    const title = `The network ${network} is an enterprise network, and signs nobody in by a passphrase.`;
     const remedy = 'Remove the passphrase; a password belongs in the field enterprise.';
     return [
       ...(passphrase === undefined
         ? []
         : [{ path: ['passphrase'], problem: problem('needless-passphrase', title, { remedy }) }]),
-      ...enterpriseProblems(signIn, where),
+      ...enterpriseProblems(signIn, network),
     ];
   }
   if (passphrase === undefined) return [];
   if (security === 'open') {
-    const title = `${capital(where)} is open, and has a passphrase.`;
+    const title = `The network ${network} is open, and has a passphrase.`;
     const remedy = 'Remove the passphrase, or choose the kind of security.';
     return [{ path: ['passphrase'], problem: problem('needless-passphrase', title, { remedy }) }];
   }
-  const found = typeof passphrase === 'string' ? field.passphraseProblem(security, passphrase, where) : null;
+  const found =
+    typeof passphrase === 'string' ? field.passphraseProblem(security, passphrase, network) : null;
   return found ? [{ path: ['passphrase'], problem: found }] : [];
 }
 
-function enterpriseProblems(signIn: WifiNetwork['enterprise'], where: string): Found[] {
+function enterpriseProblems(signIn: WifiNetwork['enterprise'], network: string): Found[] {
   if (signIn !== undefined) {
-    return enterpriseMisfits(signIn, where).map((misfit) => ({
+    return enterpriseMisfits(signIn, network).map((misfit) => ({
       path: ['enterprise', misfit.field],
       problem: misfit.problem,
     }));
@@ -215,9 +216,13 @@ function enterpriseProblems(signIn: WifiNetwork['enterprise'], where: string): F
   return [
     {
       path: ['enterprise'],
-      problem: problem('missing-enterprise', `Nixburn does not know how to sign in to ${where}.`, {
-        remedy: 'Add the field enterprise, such as { "method": "peap", "identity": "ada@example.org" }.',
-      }),
+      problem: problem(
+        'missing-enterprise',
+        `Nixburn does not know how to sign in to the network ${network}.`,
+        {
+          remedy: 'Add the field enterprise, such as { "method": "peap", "identity": "ada@example.org" }.',
+        },
+      ),
     },
   ];
 }
@@ -280,35 +285,48 @@ function missingSecrets({ wifi }: Recipe): Found[] {
   return wifi.networks.flatMap((network, at) => {
     const missing = missingSecret(network);
     if (missing === null) return [];
-    const title = `The network ${field.quoted(network.ssid)} has no ${missing.what}.`;
     const remedy = 'Add it, or name a file or an environment variable that holds it.';
     return [
       {
         path: ['wifi', 'networks', at, ...missing.path],
-        problem: problem('missing-passphrase', title, { remedy }),
+        problem: problem('missing-passphrase', missing.title, { remedy }),
       },
     ];
   });
 }
 
 /**
- * The secret that a network can not be joined without: what people call it, and where in the network it belongs. Null
- * where there is nothing to miss.
+ * The secret that a network can not be joined without: what to say of it, and where in the network it belongs. Null where
+ * there is nothing to miss.
  */
 export function missingSecret({
+  ssid,
   security,
   passphrase,
   enterprise: signIn,
-}: WifiNetwork): { what: string; path: string[] } | null {
+}: WifiNetwork): { title: string; addOrRemove: string; path: string[] } | null {
   if (security === 'open') return null;
   if (security !== 'enterprise') {
-    return passphrase === undefined ? { what: 'passphrase', path: ['passphrase'] } : null;
+    if (passphrase !== undefined) return null;
+    return {
+      title: `The network ${field.quoted(ssid)} has no passphrase.`,
+      addOrRemove: 'Add the passphrase, or remove the network.',
+      path: ['passphrase'],
+    };
   }
   switch (signIn && missingEnterpriseSecret(signIn)) {
     case 'password':
-      return { what: 'password', path: ['enterprise', 'password'] };
+      return {
+        title: `The network ${field.quoted(ssid)} has no password.`,
+        addOrRemove: 'Add the password, or remove the network.',
+        path: ['enterprise', 'password'],
+      };
     case 'clientKey':
-      return { what: 'key of the client', path: ['enterprise', 'clientKey'] };
+      return {
+        title: `The network ${field.quoted(ssid)} has no key of the client.`,
+        addOrRemove: 'Add the key of the client, or remove the network.',
+        path: ['enterprise', 'clientKey'],
+      };
     default:
       return null;
   }
@@ -328,8 +346,4 @@ function doubles<T>(
     seen.add(own);
     return [];
   });
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -30,7 +30,10 @@ export function explain(failure: Failure): Problem {
   if (failure.end === 'image') {
     return problem('image-unreadable', `The image could not be read.`, {
       ...more,
-      detail: `${path} ${where(failure)}.`,
+      detail:
+        failure.position === null
+          ? `${path} could not be opened.`
+          : `${path} could not be read at byte ${failure.position}.`,
       remedy:
         failure.code === 'EACCES'
           ? 'Move the image to a folder that the whole system can read, e.g. not inside a private mount.'
@@ -85,8 +88,14 @@ export function explain(failure: Failure): Problem {
 }
 
 function failedTransfer(failure: Failure): Problem {
-  const verbs = { open: 'opened', read: 'read', write: 'written', flush: 'made to store what it was given' };
-  return problem(`drive-${failure.act}-failed`, `${failure.path} could not be ${verbs[failure.act]}.`, {
+  const { path } = failure;
+  const titles = {
+    open: `${path} could not be opened.`,
+    read: `${path} could not be read.`,
+    write: `${path} could not be written.`,
+    flush: `${path} could not be made to store what it was given.`,
+  };
+  return problem(`drive-${failure.act}-failed`, titles[failure.act], {
     detail: `The drive reported an error ${where(failure)}.`,
     remedy: 'Try another port or reader; if it happens again, the drive is worn out.',
     raw: failure.message,

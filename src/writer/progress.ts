@@ -93,6 +93,5 @@ function stallWords(phase: StickPhase, awaited: 'drive' | 'image', seconds: numb
     return `The drive is still storing what it was given (${seconds} s). Leave it plugged in.`;
   if (phase === 'unmount')
     return `Unmounting takes long (${seconds} s): what was left to write is being written.`;
-  const what = phase === 'verify' ? 'sent' : 'accepted';
-  return `The stick has not ${what} data for ${seconds} s. Some sticks pause like this; leave it plugged in.`;
+  return `The stick has not ${phase === 'verify' ? 'sent' : 'accepted'} data for ${seconds} s. Some sticks pause like this; leave it plugged in.`;
 }

@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { renderer, saidSentences, sourceFiles, toldSentences, unsaidTexts } from '../sentences.ts';
+import { renderer, saidSentences, sourceFiles, unsaidTexts } from '../sentences.ts';
+import { programTexts } from '../told-sentences.ts';
+import { findSentence, sentencePatterns } from '../../src/renderer/sentence-patterns.ts';
 
 type Catalogue = Record<string, string>;
 
@@ -61,7 +63,44 @@ test('English has every plural, and nothing else: its sentences are the keys', (
   expect(Object.keys(catalogueOf('en')).sort()).toEqual(wanted.sort());
 });
 
-const told = toldSentences();
+const { sentences: told, texts } = programTexts();
+
+/** Sentences of the program that the window never shows, and why. All others are translated, also those that are rare. */
+const neverShown = new Set([
+  // Only the command line reads a recipe from a file (`readRecipe`), and the secrets beside it (`resolveSecrets`).
+  'Begin with { "schema": 1, "keys": ["ssh-ed25519 …"] }.',
+  '{{name}} is not a file.',
+  'Name a file.',
+  '{{name}} is too large.',
+  'It has {{size}} bytes, and at most {{largest}} are read.',
+  'Check that this is the right file.',
+  'There is no file {{name}}.',
+  '{{name}} can not be read.',
+  'Check the name and that you may read it.',
+  '{{name}} is not proper JSON: see line {{length}}, column {{column}}.',
+  'Often a comma is missing or one too many, or a quote is not closed. Comments are not allowed.',
+  'Correct the place and try again.',
+  'The environment variable {{env}} is not set.',
+  'The recipe takes {{what}} from it.',
+  'Set it and try again.',
+  'Everybody on this computer can read {{file}}.',
+  'It holds {{what}}.',
+  'Make it yours alone with: chmod 600 {{file}}',
+  // What `--update` of the commands did; the window moves the revision by a button, and says so itself.
+  'nixpkgs is locked to {{words}} now.',
+  'nixpkgs is the newest already: {{words}}.',
+  'nixpkgs went from {{words}} to {{words2}}.',
+  // The name of a machine as it is typed after `nixburn connect` and `nixburn find`.
+  '{{quoted}} can not be the name of a machine.',
+  'Use the name in the recipe, such as attic.',
+  // A name, and the same in every language.
+  'NixOS {{value}}',
+]);
+
+/** Several sentences in a row are looked up one by one, too. */
+function parts(text: string): string[] {
+  return text.split(/(?<=[.?]) (?=\p{Lu})/u);
+}
 
 describe.each(translated)('of the sentences of the program, the catalogue of %s', (language) => {
   const catalogue = catalogueOf(`told/${language}`);
@@ -70,8 +109,19 @@ describe.each(translated)('of the sentences of the program, the catalogue of %s'
     expect(Object.keys(catalogue)).toEqual(Object.keys(catalogueOf('told/de')));
   });
 
-  test('holds none that the program does not say', () => {
-    expect(Object.keys(catalogue).filter((sentence) => !told.has(sentence))).toEqual([]);
+  test('lacks none that the window can show', () => {
+    // A few are said by the window itself.
+    const own = catalogueOf(language);
+    const isThere = (text: string) => text in catalogue || text in own;
+    const missing = told.filter(
+      ({ sentence }) => !isThere(sentence) && !parts(sentence).every(isThere) && !neverShown.has(sentence),
+    );
+    expect(missing.map(({ sentence, at }) => `${at}: ${sentence}`)).toEqual([]);
+  });
+
+  test('holds none that the program does not say, or that nobody sees', () => {
+    const all = new Set([...texts].flatMap((text) => [text, ...parts(text)]));
+    expect(Object.keys(catalogue).filter((text) => !all.has(text) || neverShown.has(text))).toEqual([]);
   });
 
   test('has the same placeholders in each', () => {
@@ -80,6 +130,25 @@ describe.each(translated)('of the sentences of the program, the catalogue of %s'
     );
     expect(different).toEqual([]);
   });
+});
+
+test('no sentence of the program is taken for another one', () => {
+  const catalogue = Object.keys(catalogueOf('told/de'));
+  const patterns = sentencePatterns(catalogue);
+  const isQuoted = (name: string) => name.startsWith('quoted');
+  // Those that differ in the names of their values alone are the same to who reads them.
+  const shape = (text = '') =>
+    text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => (isQuoted(name) ? '“x”' : '/dev/x'));
+  const mistaken = catalogue
+    .filter((sentence) => sentence.includes('{{'))
+    .map((sentence) => [shape(sentence), shape(findSentence(patterns, shape(sentence))?.sentence)])
+    .filter(([said, found]) => said !== found);
+  expect(mistaken).toEqual([]);
+});
+
+test('what is never shown is said by the program', () => {
+  const all = new Set(told.map(({ sentence }) => sentence));
+  expect([...neverShown].filter((sentence) => !all.has(sentence))).toEqual([]);
 });
 
 /** What no language has other words for, what is an example, and what nobody reads. */

@@ -2,6 +2,9 @@
 import * as fc from 'fast-check';
 import { createElement, isValidElement, type ReactNode } from 'react';
 import { afterEach, describe, expect, test } from 'vitest';
+import { recipeProblem } from '../../src/main/recipe-file.ts';
+import { checkRecipe } from '../../src/shared/recipe.ts';
+import { recipeDifferences } from '../../src/shared/recipe-differences.ts';
 import { languageFor } from '../../src/shared/languages.ts';
 import * as plain from '../../src/shared/units.ts';
 import { rich } from '../../src/renderer/rich.tsx';
@@ -140,6 +143,9 @@ describe('a finished sentence', () => {
     expect(findSentence(patterns, 'There is no cake.')?.values).toEqual({ what: 'cake' });
     expect(findSentence(patterns, 'Something else.')).toBeNull();
     expect(findSentence(patterns, 'Nothing is in here.')).toBeNull();
+    const named = sentencePatterns(['The recipe {{quoted}}']);
+    expect(findSentence(named, 'The recipe “attic”')?.values).toEqual({ quoted: '“attic”' });
+    expect(findSentence(named, 'The recipe can not be found')).toBeNull();
   });
 
   test('gives back any value, whatever signs are in it', () => {
@@ -150,6 +156,9 @@ describe('a finished sentence', () => {
     );
   });
 });
+
+/** Of no password. */
+const hashed = '$6$salt$abcdefgh';
 
 describe('in another language', () => {
   afterEach(() => speak('en'));
@@ -163,7 +172,37 @@ describe('in another language', () => {
       'Das ist ein privater Schlüssel. Geben Sie es noch einmal ein.',
     );
     expect(translation('This is a private key. Nobody knows this one.')).toBeNull();
+    expect(translation('There is no file /dev/x.\nThis is a private key.')).toBe(
+      'Eine Datei /dev/x gibt es nicht.\nDas ist ein privater Schlüssel.',
+    );
     expect(t('{{count}} keys', { count: 1 })).toBe('1 Schlüssel');
+  });
+
+  test('words of the program that it puts into a sentence are translated, too', async () => {
+    await loadLanguage('de');
+    await speak('de');
+    const recipe = { schema: 1, keys: 'x', wifi: { country: 'x', networks: [{}] }, packages: [1.5] };
+    const checked = checkRecipe(recipe);
+    const problem = recipeProblem('The recipe', 'problems' in checked ? checked.problems : []);
+    expect(translation(problem.title)).toBe('Das Rezept hat 4 Fehler.');
+    expect(translation(problem.detail)).toBe(
+      [
+        'keys: “keys”: erwartet eine Liste, gefunden Text in Anführungszeichen.',
+        'packages.0: “packages.0”: erwartet Text in Anführungszeichen, gefunden eine Zahl mit Nachkommastellen.',
+        'wifi.country: “x” ist kein Ländercode.',
+        'wifi.networks.0.ssid: “wifi.networks.0.ssid” fehlt.',
+      ].join('\n'),
+    );
+    const network = { ssid: 'attic', security: 'wpa2', priority: 1, passphrase: 'one of many' };
+    const other = { ...network, security: 'wpa3', hidden: true, priority: 2, passphrase: 'one of a few' };
+    const [before, after] = [network, other].map((one) => {
+      const found = checkRecipe({ schema: 1, console: { password: { hashed } }, wifi: { networks: [one] } });
+      return 'recipe' in found ? found.recipe : null;
+    });
+    if (!before || !after) throw new Error('a recipe is not right');
+    expect(recipeDifferences(before, after).map(({ words }) => translation(words))).toEqual([
+      'Das Netz “attic” ändert sich: Sicherheit von wpa2 zu wpa3, es ist versteckt, Priorität von 1 zu 2, andere Passphrase.',
+    ]);
   });
 
   test('numbers, sizes and times are written as the language writes them', async () => {

@@ -222,18 +222,24 @@ function holdsSwap(device: Device, all: Device[], around: Surroundings): Problem
 }
 
 const placeWords = {
-  image: { code: 'drive-holds-image', words: 'the image that is to be written' },
-  store: { code: 'drive-holds-store', words: 'the Nix store' },
-  app: { code: 'drive-holds-app', words: 'Nixburn itself' },
-  practice: { code: 'drive-holds-practice-stick', words: 'the practice stick' },
+  image: {
+    code: 'drive-holds-image',
+    title: (path: string) => `${path} holds the image that is to be written.`,
+  },
+  store: { code: 'drive-holds-store', title: (path: string) => `${path} holds the Nix store.` },
+  app: { code: 'drive-holds-app', title: (path: string) => `${path} holds Nixburn itself.` },
+  practice: {
+    code: 'drive-holds-practice-stick',
+    title: (path: string) => `${path} holds the practice stick.`,
+  },
 } as const;
 
 function holdsPlace(device: Device, all: Device[], place: Place, around: Surroundings): Problem | null {
   const numbers = all.map((one) => one.number);
   const isBehind = all.some((one) => one.backingFile !== '' && one.backingFile === place.path);
   if (!isBehind && !isOn(place.path, numbers, around)) return null;
-  const { code, words } = placeWords[place.what];
-  return problem(code, `${device.path} holds ${words}.`, {
+  const { code, title } = placeWords[place.what];
+  return problem(code, title(device.path), {
     detail: `${place.path} is on it.`,
     remedy:
       place.what === 'image'

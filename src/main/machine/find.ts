@@ -3,7 +3,6 @@ import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled, done, failed, type Outcome } from '../../shared/problem.ts';
 import type { FindEvent, Machine } from '../../shared/reaching.ts';
-import { formatCount } from '../../shared/units.ts';
 import { Channel } from '../channel.ts';
 import { Candidate } from './candidate.ts';
 import { notFound } from './explain.ts';
@@ -74,7 +73,7 @@ export async function* findMachines(
 
   async function listen(): Promise<void> {
     const own = ownAddresses(networkInterfaces(), process.platform);
-    const through = [...new Set(own.map(({ via }) => via))].join(' and ');
+    const through = [...new Set(own.map(({ via }) => via))].join(', ');
     const whom =
       wanted.length === 0 ? 'machines that Nixburn made' : wanted.map((name) => `${name}.local`).join(', ');
     if (own.length === 0) tried.push('This computer is in no network.');
@@ -123,10 +122,13 @@ export async function* findMachines(
       tried.push('There was no IPv4 network whose addresses could be tried.');
     }
     for (const { via, network, addresses, partOf } of networks) {
-      const size = formatCount(addresses.length, 'address', 'addresses');
-      const part = partOf === null ? '' : ` (all of it, a /${partOf}, would be too many)`;
-      note(`Trying port ${sshPort} of ${size} in ${network} through ${via}${part} …`);
-      tried.push(`Port ${sshPort} of ${size} in ${network} was tried${part}.`);
+      const size = addresses.length === 1 ? '1 address' : `${addresses.length} addresses`;
+      note(
+        `Trying port ${sshPort} of ${size} in ${network} through ${via}${partOf === null ? '' : ` (all of it, a /${partOf}, would be too many)`} …`,
+      );
+      tried.push(
+        `Port ${sshPort} of ${size} in ${network} was tried${partOf === null ? '' : ` (all of it, a /${partOf}, would be too many)`}.`,
+      );
       await tryAll(addresses);
     }
     // Last, because an address with a zone is of less use: other computers have other names for the same link.
@@ -134,7 +136,7 @@ export async function* findMachines(
       if (within.aborted) return;
       note(`Asking who is there over IPv6 through ${link.via} …`);
       const addresses = await neighbours(link, within);
-      const size = formatCount(addresses.length, 'computer', 'computers');
+      const size = addresses.length === 1 ? '1 computer' : `${addresses.length} computers`;
       if (addresses.length === 0) {
         tried.push(`Nobody answered over IPv6 through ${link.via}.`);
         continue;

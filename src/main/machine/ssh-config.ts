@@ -129,7 +129,7 @@ function taken(name: string, block: string): Problem {
 
 function unwritable(file: string, block: string, error: unknown): Problem {
   return problem('ssh-config-unwritable', `${file} can not be changed.`, {
-    detail: `It may be made by another program, such as home-manager. ${error instanceof Error ? error.message : ''}`,
+    detail: `It may be made by another program, such as home-manager. ${error instanceof Error ? error.message : String(error)}`,
     remedy: 'Add the lines below to it yourself, before its first Host.',
     raw: block,
   });

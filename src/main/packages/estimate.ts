@@ -1,6 +1,6 @@
 /** Says how large an image may become, and what nobody can know before the build; pure. */
 import type { ImageEstimate } from '../../shared/choosing.ts';
-import { formatBytes, formatCount } from '../../shared/units.ts';
+import { formatBytes } from '../../shared/units.ts';
 
 /**
  * What is left of installed files when they are packed, measured with squashfs-tools 4.5 on 499 MB of /usr:
@@ -26,6 +26,10 @@ export function estimateImage({ lastImage, installed, unknown, compression }: Si
   ];
   if (packages > 0) parts.push(`The packages take up to ${formatBytes(packages)} of an image.`);
   if (unknown.length > 0)
-    parts.push(`The size of ${formatCount(unknown.length, 'package', 'packages')} is not known yet.`);
+    parts.push(
+      unknown.length === 1
+        ? 'The size of 1 package is not known yet.'
+        : `The size of ${unknown.length} packages is not known yet.`,
+    );
   return { lastImage, packages, unknown, words: parts.join(' ') };
 }

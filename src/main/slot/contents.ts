@@ -1,7 +1,6 @@
 /** Decides what goes into the slot of one stick: the secrets of the recipe, and what is this stick's own. Pure. */
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import { missingSecret } from '../../shared/recipe.ts';
-import { quoted } from '../../shared/recipe-text.ts';
 import { joiningFiles } from '../flake/joining.ts';
 import type { RecipeWithSecrets } from '../recipe-file.ts';
 import { withDerivedKey } from '../wifi-pmk.ts';
@@ -55,7 +54,7 @@ function wifiEntries({ release, wifi }: RecipeWithSecrets): Outcome<[string, str
   if (wifi.secrets === 'baked') return done([]);
   for (const network of wifi.networks) {
     const missing = missingSecret(network);
-    if (missing) return failed(noSecret(network.ssid, missing.what));
+    if (missing) return failed(noSecret(missing.title, missing.addOrRemove));
   }
   const networks = wifi.networks.map((network) => withDerivedKey(network, wifi.backend));
   const files = joiningFiles({ release, wifi: { ...wifi, networks } });
@@ -64,11 +63,8 @@ function wifiEntries({ release, wifi }: RecipeWithSecrets): Outcome<[string, str
   return done(files.map(({ name, text }) => [`wifi/${name}`, text]));
 }
 
-function noSecret(ssid: string, what: string): Problem {
-  return problem('missing-passphrase', `The network ${quoted(ssid)} has no ${what}.`, {
-    detail: 'The stick could not join it.',
-    remedy: `Add the ${what}, or remove the network.`,
-  });
+function noSecret(title: string, remedy: string): Problem {
+  return problem('missing-passphrase', title, { detail: 'The stick could not join it.', remedy });
 }
 
 function tooMany(profiles: number): Problem {
