@@ -146,7 +146,7 @@ function ownWords(text: string): string[] {
 /** A word alone has a capital, or it is a name such as `squashfs.` */
 function isSentence(text: string): boolean {
   return (
-    /^(\p{L}|\p{N}|\{\{)/u.test(text) &&
+    /^(“?\p{L}|\p{N}|\{\{)/u.test(text) &&
     (/\s/.test(text) || /^\p{Lu}/u.test(text)) &&
     /[.?]( \{\{\w+\}\})?$/.test(text) &&
     ownWords(text).length >= 1 &&
@@ -165,7 +165,9 @@ function isPhrase(text: string): boolean {
 
 /** Where a problem, a line of a list or a note has its words. */
 function isShown(node: Node, parents: Node[]): boolean {
-  const above = parents.findLastIndex((one) => !/^(Conditional|Logical|TSAs)Expression$/.test(one.type));
+  const above = parents.findLastIndex(
+    (one) => !/^(ArrowFunction|Conditional|Logical|TSAs)Expression$/.test(one.type),
+  );
   const [parent, child] = [parents[above], parents[above + 1] ?? node];
   const nameOf = (one: unknown): string => String((one as Node | undefined)?.['name']);
   switch (parent?.type) {
@@ -175,7 +177,7 @@ function isShown(node: Node, parents: Node[]): boolean {
         /^(title|detail|remedy|about|label|words|consent|note|text)$/.test(nameOf(parent['key']))
       );
     case 'VariableDeclarator':
-      return /^(title|detail|remedy)$/.test(nameOf(parent['id']));
+      return /^(title|detail|remedy|consent)$/.test(nameOf(parent['id']));
     case 'CallExpression': {
       const at = (parent['arguments'] as Node[]).indexOf(child);
       const callee = nameOf(parent['callee']);

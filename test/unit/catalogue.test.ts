@@ -4,6 +4,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { renderer, saidSentences, sourceFiles, unsaidTexts } from '../sentences.ts';
 import { programTexts } from '../told-sentences.ts';
+import { catalogue as offered, presets } from '../../src/main/packages/catalogue.ts';
+import { choices } from '../../src/main/system/choices.ts';
 import { findSentence, sentencePatterns } from '../../src/renderer/sentence-patterns.ts';
 
 type Catalogue = Record<string, string>;
@@ -65,6 +67,13 @@ test('English has every plural, and nothing else: its sentences are the keys', (
 
 const { sentences: told, texts } = programTexts();
 
+/** Names of keyboards, and what is said of packages: lists, in which no sentence could be told from a name. */
+const listed = [
+  ...choices().keyMaps.flatMap(({ words }) => words ?? []),
+  ...presets().flatMap(({ name, about }) => [name, about]),
+  ...offered().flatMap(({ group, packages }) => [group, ...packages.map(({ about }) => about)]),
+];
+
 /** Sentences of the program that the window never shows, and why. All others are translated, also those that are rare. */
 const neverShown = new Set([
   // Only the command line reads a recipe from a file (`readRecipe`), and the secrets beside it (`resolveSecrets`).
@@ -117,10 +126,11 @@ describe.each(translated)('of the sentences of the program, the catalogue of %s'
       ({ sentence }) => !isThere(sentence) && !parts(sentence).every(isThere) && !neverShown.has(sentence),
     );
     expect(missing.map(({ sentence, at }) => `${at}: ${sentence}`)).toEqual([]);
+    expect(listed.filter((text) => !isThere(text))).toEqual([]);
   });
 
   test('holds none that the program does not say, or that nobody sees', () => {
-    const all = new Set([...texts].flatMap((text) => [text, ...parts(text)]));
+    const all = new Set([...listed, ...[...texts].flatMap((text) => [text, ...parts(text)])]);
     expect(Object.keys(catalogue).filter((text) => !all.has(text) || neverShown.has(text))).toEqual([]);
   });
 

@@ -174,10 +174,10 @@ function Suggested(props: {
   const { path, label, among = [], guess } = props;
   const value = useRecipe()[path] ?? '';
   const problems = useProblems(path);
-  const words = among.find((one) => one.name === value)?.words;
+  const words = among.find((one) => one.name === value)?.words ?? null;
   const offersGuess = guess !== undefined && guess !== null && guess !== value;
   return (
-    <Field label={label} hint={words ?? props.hint} problems={problems}>
+    <Field label={label} hint={words === null ? props.hint : nameWords(words)} problems={problems}>
       {(tied) => (
         <>
           <TextInput
@@ -189,7 +189,7 @@ function Suggested(props: {
           <datalist id={`${tied.id}-list`}>
             {among.map((one) => (
               <option value={one.name} key={one.name}>
-                {one.words ?? one.name}
+                {one.words === null ? one.name : nameWords(one.words)}
               </option>
             ))}
           </datalist>
