@@ -17,18 +17,20 @@ import { derivation, nixEnv, processesIn, processesWith, run, uniqueSleep, Works
 const workshop = new Workshop();
 afterAll(() => workshop.remove());
 
+// Of its own: other tests build at the same time.
+process.env['TMPDIR'] = workshop.at('tmp');
+mkdirSync(tmpdir());
+
 let out: string;
-let linksBefore: string[];
 /** The folders in which builds keep their links. */
 const links = () => readdirSync(tmpdir()).filter((name) => /^nixburn-[A-Za-z0-9]{6}$/.test(name));
 beforeEach(async () => {
   const folder = workshop.at(`out-${randomBytes(4).toString('hex')}`);
   await mkdir(folder);
   out = path.join(folder, 'attic.iso');
-  linksBefore = links();
 });
 afterEach(() => {
-  expect(links().filter((name) => !linksBefore.includes(name))).toEqual([]);
+  expect(links()).toEqual([]);
 });
 
 const never = new AbortController().signal;
@@ -117,7 +119,7 @@ describe('A build that succeeds', () => {
   test('keeps the image from the garbage collector until it has been copied', async () => {
     const { outcome } = await run(builder().build(await workshop.scripted(), never));
     if (!outcome.ok) throw new Error(outcome.problem.raw);
-    const [folder = ''] = links().filter((name) => !linksBefore.includes(name));
+    const [folder = ''] = links();
     const link = path.join(tmpdir(), folder, 'result');
     const store = execFileSync('readlink', [link], { encoding: 'utf8' }).trim();
     const remove = () =>

@@ -3,7 +3,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildImage } from '../../src/main/build/build.ts';
@@ -23,13 +22,14 @@ import { isAlive, nixEnv, processesWith, run, uniqueSleep, Workshop } from './ti
 const workshop = new Workshop();
 let server: SshServer;
 let out: string;
-let foldersBefore: string[];
 /** Where the sessions of the far end keep what they need: all of it is to be gone afterwards. */
-const farFolders = () => readdirSync(tmpdir()).filter((name) => /^nixburn\.\w{8}$/.test(name));
+const farFolders = () => readdirSync(workshop.at('tmp')).filter((name) => /^nixburn\.\w{8}$/.test(name));
 const kept = () => readdir(server.at('home/.cache/nixburn')).catch(() => []);
 
 beforeAll(async () => {
-  server = await SshServer.start(workshop.at('ssh'), { ...nixEnv, HOME: workshop.at('ssh/home') });
+  await mkdir(workshop.at('tmp'));
+  const places = { HOME: workshop.at('ssh/home'), TMPDIR: workshop.at('tmp') };
+  server = await SshServer.start(workshop.at('ssh'), { ...nixEnv, ...places });
 });
 afterAll(async () => {
   await server.stop();
@@ -40,12 +40,9 @@ beforeEach(async () => {
   const folder = workshop.at(`out-${randomBytes(4).toString('hex')}`);
   await mkdir(folder);
   out = path.join(folder, 'attic.iso');
-  foldersBefore = farFolders();
 });
 afterEach(async () => {
-  await vi.waitFor(() => expect(farFolders().filter((name) => !foldersBefore.includes(name))).toEqual([]), {
-    timeout: 10_000,
-  });
+  await vi.waitFor(() => expect(farFolders()).toEqual([]), { timeout: 10_000 });
 });
 
 const never = new AbortController().signal;
