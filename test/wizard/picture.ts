@@ -1,7 +1,7 @@
 /** A state of the window so still that its picture is the same on every day and every computer with these fonts. */
 import type { BrowserContextOptions, Page } from '@playwright/test';
 import type { ScriptedDoor } from './scripted-door.ts';
-import type { State } from './states.ts';
+import type { State } from './states/state.ts';
 import { openWindow } from './window.ts';
 
 /** What a page must be opened with, beside the size and the theme. */

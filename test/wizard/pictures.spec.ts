@@ -3,7 +3,8 @@
  * dark, and some more. `npm run pictures` accepts what has changed.
  */
 import { openStill, stillContext } from './picture.ts';
-import { states, type State } from './states.ts';
+import type { State } from './states/state.ts';
+import { states } from './states.ts';
 import { expect, test } from './test.ts';
 
 test.use(stillContext);
