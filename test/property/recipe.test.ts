@@ -28,8 +28,15 @@ function replaced(value: unknown, [key, ...rest]: string[], by: unknown): unknow
     string,
     unknown
   >;
-  copy[key] = replaced(copy[key], rest, by);
-  return copy;
+  // No text in JSON can name the length of a list, and `__proto__` is a name there like any other.
+  if (Array.isArray(copy) && key === 'length') return copy;
+  const inner = replaced(Object.hasOwn(copy, key) ? copy[key] : undefined, rest, by);
+  return Object.defineProperty(copy, key, {
+    value: inner,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
 }
 
 /** A good recipe with one thing in it that may be anything. */

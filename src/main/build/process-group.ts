@@ -1,6 +1,7 @@
 /** Ends processes for good: politely first, then by force, together with everything that they started. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long a process may take to end politely, in ms. Stopping a build takes Nix well under a second. */
 const patienceMillis = 3_000;
@@ -60,7 +61,7 @@ export function guardGroup(
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
       process.off('exit', killNow);
-      killLeft(below);
+      await untilGone(killLeft(below));
     },
   };
 }
@@ -78,12 +79,25 @@ function killAll(pid: number | undefined): void {
   killLeft(found);
 }
 
-/** Those of the processes that are still the same ones, with what they have started since. */
-function killLeft(known: Process[]): void {
-  if (known.length === 0) return;
+/** Those of the processes that are still the same ones, with what they have started since: these are returned. */
+function killLeft(known: Process[]): Process[] {
+  if (known.length === 0) return [];
   const now = processes();
-  const same = known.filter(({ pid, started }) => now.get(pid)?.started === started);
-  for (const { pid } of [...same, ...same.flatMap((one) => descendants(one.pid, now))]) send(pid, 'SIGKILL');
+  const same = known.filter((one) => isSame(one, now));
+  const left = [...same, ...same.flatMap(({ pid }) => descendants(pid, now))];
+  for (const { pid } of left) send(pid, 'SIGKILL');
+  return left;
+}
+
+/** Waits until they are gone: on a busy computer what was killed goes on being there for a while. */
+async function untilGone(killed: Process[]): Promise<void> {
+  const until = performance.now() + patienceMillis;
+  const isLeft = (now = processes()) => killed.some((one) => isSame(one, now));
+  while (killed.length > 0 && isLeft() && performance.now() < until) await sleep(10);
+}
+
+function isSame({ pid, started }: Process, now: Map<number, Process>): boolean {
+  return now.get(pid)?.started === started;
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
@@ -106,7 +120,10 @@ function descendants(pid: number | undefined, all = processes()): Process[] {
   return below;
 }
 
-/** From `/proc/PID/stat`: the parent is field 4, the start time field 22 (proc_pid_stat(5)). */
+/**
+ * All but those that have ended and wait for somebody to notice. From `/proc/PID/stat`: the state is field 3, the parent
+ * field 4, the start time field 22 (proc_pid_stat(5)).
+ */
 function processes(): Map<number, Process> {
   const found = new Map<number, Process>();
   if (process.platform !== 'linux') return found;
@@ -116,6 +133,7 @@ function processes(): Map<number, Process> {
       const line = readFileSync(`/proc/${name}/stat`, 'utf8');
       // The name of the program, field 2, may hold spaces and brackets.
       const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+      if (fields[0] === 'Z') continue;
       found.set(Number(name), { pid: Number(name), parent: Number(fields[1]), started: fields[19] ?? '' });
     } catch {
       // It ended while we looked.
