@@ -73,9 +73,9 @@ export async function scriptDoor(page: Page, answers: Answers): Promise<Scripted
   function reply(...replies: Reply[]): Promise<void> {
     queue = queue
       .then(() => page.evaluate((all) => (window as unknown as Gate).fromScript(all), replies))
-      // A test may end, and its page close, while answers are on their way.
+      // A test may end and its page close, or load it anew, while answers are on their way: nobody waits for them any more.
       .catch((error: unknown) => {
-        if (!page.isClosed()) throw error;
+        if (!page.isClosed() && !String(error).includes('Execution context was destroyed')) throw error;
       });
     return queue;
   }
