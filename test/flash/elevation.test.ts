@@ -97,6 +97,23 @@ describe.skipIf(noLoops !== null)(`as on macOS (${noLoops ?? 'with a sudo of the
   });
 });
 
+test.skipIf(noLoops !== null).each(['darwin', 'win32'] as const)(
+  'who gives up while the rights are being looked for gets no stick written: %s',
+  async (platform) => {
+    const abort = new AbortController();
+    const system = await (platform === 'darwin'
+      ? systemWith(platform, 'sudo', sudo)
+      : systemWith(platform, 'powershell.exe', powershell));
+    const isAdministrator = async () => {
+      abort.abort();
+      return false;
+    };
+    const ended = await run({ ...system, isAdministrator }, abort.signal);
+    expect(ended).toMatchObject({ ok: false, problem: { code: 'cancelled' } });
+    expect(await isWritten()).toBe(false);
+  },
+);
+
 describe.skipIf(noLoops !== null)(`as on Windows (${noLoops ?? 'with a PowerShell of the test'})`, () => {
   test('a stick is written by a writer that comes through a pipe', async () => {
     const phases: string[] = [];

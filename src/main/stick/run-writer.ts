@@ -51,9 +51,14 @@ export async function* runWriter(
   };
   let feeding: Promise<void> | null = null;
   try {
-    writer.input.write(`${JSON.stringify(order)}\n`);
-    if (feed) feeding = feedAll(feed);
     signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) {
+      // Somebody gave up while it was being started: the signal says that only once, and the order is never given.
+      cancel();
+    } else {
+      writer.input.write(`${JSON.stringify(order)}\n`);
+      if (feed) feeding = feedAll(feed);
+    }
     const lines = reader[Symbol.asyncIterator]();
     // A stream that breaks off has ended; why is asked below.
     const nextLine = () => lines.next().catch(() => ({ done: true as const, value: undefined }));
@@ -80,9 +85,12 @@ export async function* runWriter(
           yield { target, outcome };
           break;
         }
-        case 'refused':
-          for (const [at, outcome] of outcomes.entries()) outcomes[at] = outcome ?? failed(answer.problem);
+        case 'refused': {
+          // One that was never given its order says that it lacks one.
+          const why = signal.aborted ? cancelled : answer.problem;
+          for (const [at, outcome] of outcomes.entries()) outcomes[at] = outcome ?? failed(why);
           break;
+        }
         default:
           assertNever(answer);
       }
@@ -104,9 +112,10 @@ export async function* runWriter(
 
 /** Resolves some time after `from` aborts, for a writer that is stuck in a drive that does not answer. */
 async function losePatience(from: AbortSignal, ended: AbortSignal): Promise<'enough'> {
-  await new Promise<void>((resolve) =>
-    from.addEventListener('abort', () => resolve(), { once: true, signal: ended }),
-  );
+  await new Promise<void>((resolve) => {
+    if (from.aborted) resolve();
+    else from.addEventListener('abort', () => resolve(), { once: true, signal: ended });
+  });
   await sleep(patienceMillis, undefined, { signal: ended }).catch(() => undefined);
   return 'enough';
 }
