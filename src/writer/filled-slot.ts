@@ -1,5 +1,5 @@
 /** Looks whether the slot of a written stick was filled since: then it is no longer the image's, and right all the same. */
-import { decodeSlot, slotBytes } from '../main/slot/format.ts';
+import { decodeSlot, encodeSlot, slotBytes } from '../main/slot/format.ts';
 import { findSlot } from '../main/slot/locate.ts';
 import type { Plan } from './body.ts';
 import type { PatchBytes } from './image.ts';
@@ -19,5 +19,8 @@ export async function filledSlot({ image, target }: Plan): Promise<PatchBytes[]>
   const slot = decodeSlot(bytes);
   const isFilled =
     slot.ok && slot.value.payload.length > 0 && Buffer.from(slot.value.id).equals(Buffer.from(id));
-  return isFilled ? [{ offset, bytes }] : [];
+  if (!isFilled) return [];
+  // The checksum is of the payload alone; what stands around it is known to the last byte as well.
+  const whole = encodeSlot(slot.value);
+  return whole.ok ? [{ offset, bytes: whole.value }] : [];
 }

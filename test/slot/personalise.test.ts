@@ -287,6 +287,23 @@ describe('A stick of its own', () => {
     expect(problem.code).toBe('stick-differs');
   });
 
+  test.each([
+    ['behind the payload', slotBytes - 1],
+    ['in the flags, which nobody reads yet', 12],
+    ['in the number that is reserved', 20],
+  ])('is not the same where a byte of the filled slot differs %s', async (_, at) => {
+    const place = path.join(folder, 'one.img');
+    await start(await makeOrder('write', iso, place)).done();
+    await start(await orderFor(place)).done();
+    const bytes = await readFile(place);
+    bytes[offset + at]! ^= 1;
+    await writeFile(place, bytes);
+    expect(await start(await makeOrder('verify', iso, place)).problem()).toMatchObject({
+      code: 'stick-differs',
+      raw: `first difference at byte ${offset + at}`,
+    });
+  });
+
   test('with the slot of another image is not the same', async () => {
     const place = path.join(folder, 'one.img');
     await start(await makeOrder('write', iso, place)).done();
