@@ -5,6 +5,7 @@ import { linuxMachine } from '../../src/main/drives/linux-machine.ts';
 import type { Machine } from '../../src/main/drives/machine.ts';
 import { macMachine } from '../../src/main/drives/mac-machine.ts';
 import { isDrive, refusals, type Device, type Surroundings } from '../../src/main/drives/rules.ts';
+import { clearScript } from '../../src/main/drives/unmount.ts';
 import { windowsMachine } from '../../src/main/drives/windows-machine.ts';
 import { linuxReading } from '../fixtures/machines/linux.ts';
 import { linuxMachines } from '../fixtures/machines/linux-machines.ts';
@@ -50,6 +51,29 @@ describe('On Windows', () => {
   test.each(windowsMachines)('$is', (machine) => {
     expect(codesOf(decide(windowsMachine(windowsText(machine)), machine))).toEqual(machine.codes);
   });
+});
+
+describe('What clears a disk on Windows', () => {
+  const disk = { path: '\\\\.\\PhysicalDrive12', bytes: 32_010_928_128 };
+
+  test('looks first whether the number is still that of the disk that was meant, and clears what it looked at', () => {
+    const script = clearScript({ ...disk, serial: '4C530001-x' });
+    const lines = script.trim().split('\n');
+    expect(lines[1]).toBe('$disk = Get-Disk -Number 12');
+    expect(lines[2]).toBe(
+      `if ($disk.Size -ne 32010928128 -or $disk.IsBoot -or $disk.IsSystem -or "$($disk.SerialNumber)".Trim() -ne '4C530001-x') {`,
+    );
+    expect(lines[3]?.trim()).toMatch(/^throw /);
+    expect(script.match(/Clear-Disk.*/g)).toEqual(['Clear-Disk -RemoveData -RemoveOEM -Confirm:$false']);
+    expect(script).toContain('$disk | Clear-Disk');
+  });
+
+  test.each(['', "it’s'; Stop-Computer; '", 'two words', 'line\nend', '$(x)', '<U+202E>'])(
+    'takes nothing of the serial number %j for a command',
+    (serial) => {
+      expect(clearScript({ ...disk, serial })).toBe(clearScript({ ...disk, serial: '' }));
+    },
+  );
 });
 
 describe('On all machines', () => {

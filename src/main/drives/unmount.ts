@@ -1,5 +1,6 @@
 /** Frees a drive of what the desktop mounted from it: exactly those mount points, never by likeness of names. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Drive } from '../../shared/contract.ts';
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import { run, runPowerShell } from './command.ts';
 import { findHolders } from './holders.ts';
@@ -27,7 +28,7 @@ export async function unmountDrive(
     case 'darwin':
       return freeWhole(seen, image, binds, () => run('diskutil', ['unmountDisk', path], { timeout: 0 }));
     case 'win32':
-      return freeWhole(seen, image, binds, () => runPowerShell(clearScript(path)));
+      return freeWhole(seen, image, binds, () => runPowerShell(clearScript(seen.drive)));
     default:
       return unmountLayers(seen, image, binds);
   }
@@ -65,14 +66,27 @@ async function freeWhole(
 
 /**
  * Takes all volumes off a disk of Windows: it lets nobody write where a volume is. A disk without a partition table has
- * none, and is refused with "not initialized".
+ * none, and is refused with "not initialized". The number may be another disk's by now: that is looked at right before, and
+ * what was looked at is what is cleared.
  */
-function clearScript(path: string): string {
+export function clearScript({ path, bytes, serial }: Pick<Drive, 'path' | 'bytes' | 'serial'>): string {
   const number = Number(/\d+$/.exec(path)?.[0]);
+  // Only what needs no quoting is compared; most are letters and digits.
+  const isPlain = /^[\w.-]+$/.test(serial);
+  const others = [
+    `$disk.Size -ne ${bytes}`,
+    '$disk.IsBoot',
+    '$disk.IsSystem',
+    ...(isPlain ? [`"$($disk.SerialNumber)".Trim() -ne '${serial}'`] : []),
+  ];
   return `
 $ErrorActionPreference = 'Stop'
-if ((Get-Disk -Number ${number}).PartitionStyle -ne 'RAW') {
-  Clear-Disk -Number ${number} -RemoveData -RemoveOEM -Confirm:$false
+$disk = Get-Disk -Number ${number}
+if (${others.join(' -or ')}) {
+  throw 'Another disk has this number now.'
+}
+if ($disk.PartitionStyle -ne 'RAW') {
+  $disk | Clear-Disk -RemoveData -RemoveOEM -Confirm:$false
 }
 `;
 }
