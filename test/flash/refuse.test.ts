@@ -1,5 +1,5 @@
 /** The writer itself refuses what must not be written, whatever it was ordered, and changes not one byte then. */
-import { appendFile, copyFile, truncate } from 'node:fs/promises';
+import { appendFile, copyFile, link as addName, truncate } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -123,6 +123,25 @@ describe.skipIf(noLoops !== null)(`the writer refuses (${noLoops ?? 'real loop d
   test('the file inside a loop device', async () => {
     const loop = await traces.loop(53, folder, 8 * mebi);
     expect(await refusalOf(await makeOrder('write', image, loop.file), loop)).toMatchObject({
+      code: 'drive-in-use',
+    });
+  });
+
+  test.each([
+    ['another name of it', (file: string, other: string) => addName(file, other)],
+    [
+      'a mount of it elsewhere',
+      async (file: string, other: string) => {
+        await appendFile(other, '');
+        await run('mount', ['--bind', file, other]);
+        traces.undoLater(() => run('umount', [other]));
+      },
+    ],
+  ])('the file inside a loop device, named by %s', async (_, reach) => {
+    const loop = await traces.loop(53, folder, 8 * mebi);
+    const other = path.join(folder, 'other-name.img');
+    await reach(loop.file, other);
+    expect(await refusalOf(await makeOrder('write', image, other), loop)).toMatchObject({
       code: 'drive-in-use',
     });
   });

@@ -1,6 +1,6 @@
 /** Says which drives are plugged in now and whether each may be written; the one maker of `Drive`. */
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, type BigIntStats } from 'node:fs';
 import { access, lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Drive, Volume } from '../../shared/contract.ts';
@@ -136,11 +136,12 @@ function visibleProblem(found: Problem): Problem {
 }
 
 async function fileDrive(path: string, around: Surroundings, image: string | undefined): Promise<Drive> {
-  const [found, imageFile, loops] = await Promise.all([
-    stat(path).catch(() => null),
-    image === undefined ? null : stat(image).catch(() => null),
-    loopsBehind(path),
+  // As whole numbers: inodes of some file systems are larger than a double tells apart.
+  const [found, imageFile] = await Promise.all([
+    stat(path, { bigint: true }).catch(() => null),
+    image === undefined ? null : stat(image, { bigint: true }).catch(() => null),
   ]);
+  const loops = await loopsBehind(path, found);
   const isWritable = await access(found === null ? dirname(path) : path, constants.W_OK).then(
     () => true,
     () => false,
@@ -155,7 +156,7 @@ async function fileDrive(path: string, around: Surroundings, image: string | und
     model: 'Practice stick',
     serial: '',
     bus: 'file',
-    bytes: found?.size ?? 0,
+    bytes: Number(found?.size ?? 0),
     blockSize: 512,
     removable: false,
     readOnly: !isWritable,
@@ -173,14 +174,18 @@ async function fileDrive(path: string, around: Surroundings, image: string | und
   };
 }
 
-/** The loop devices that are made of this file. */
-async function loopsBehind(path: string): Promise<string[]> {
+/** The loop devices that are made of this file, under whatever name of it. */
+async function loopsBehind(path: string, found: BigIntStats | null): Promise<string[]> {
   const names = (await readdir('/sys/block').catch(() => [])).filter((name) => name.startsWith('loop'));
-  const backing = names.map((name) =>
-    readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => ''),
-  );
-  const files = await Promise.all(backing);
-  return names.filter((_, at) => files[at]?.replace(/\n$/, '') === path).map((name) => `/dev/${name}`);
+  const isMadeOf = async (name: string) => {
+    const text = await readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => '');
+    const file = text.replace(/\n$/, '');
+    if (file === path) return true;
+    const other = found === null || file === '' ? null : await stat(file, { bigint: true }).catch(() => null);
+    return other !== null && other.ino === found?.ino && other.dev === found.dev;
+  };
+  const made = await Promise.all(names.map(isMadeOf));
+  return names.filter((_, at) => made[at]).map((name) => `/dev/${name}`);
 }
 
 /** Where a path leads: the kernel's number for a block device, null for an ordinary file or one yet to be made. */
