@@ -135,6 +135,22 @@ describe('nixburn write --with', () => {
     expect(await allPinned(knownHosts())).toEqual([]);
   });
 
+  test('knows none of several sticks where the host key of the last could not be made', async () => {
+    await mkdir(at('bin'));
+    const fails = [
+      '#!/bin/sh',
+      'case "$*" in *root@attic-04*) exit 1 ;; esac',
+      'PATH="${PATH#*:}" exec ssh-keygen "$@"',
+      '',
+    ];
+    await writeFile(at('bin/ssh-keygen'), fails.join('\n'), { mode: 0o755 });
+    const targets = ['one.img', 'two.img', 'three.img', 'four.img'];
+    const args = ['write', iso, '--to', ...targets, '--with', 'recipe.json', '--json'];
+    const ended = await runCommand(home, args, { PATH: `${at('bin')}:${process.env['PATH']}` });
+    expect(last<{ problem: Problem }>(ended).problem.code).toBe('host-key-not-made');
+    expect(await allPinned(knownHosts())).toEqual([]);
+  });
+
   test('keeps to the order of the targets where one of them can not be written', async () => {
     await mkdir(at('folder'));
     const args = ['--to', 'folder', 'stick.img', '--with', 'recipe.json', '--json'];

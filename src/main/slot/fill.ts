@@ -96,7 +96,8 @@ async function prepareAll<T>(
   for (const name of names) {
     const one = await prepare(recipe, name, knownHosts, encode);
     if (!one.ok) {
-      await Promise.all(prepared.map((other) => other.forget()));
+      // One after the other: each writes the file anew without its own.
+      for (const other of prepared) await other.forget();
       return one;
     }
     prepared.push(one.value);
