@@ -211,6 +211,27 @@ describe('nixburn personalise', () => {
     );
   });
 
+  test.skipIf(noLoops !== null)('takes no stick without a serial number for another one', async () => {
+    const traces = new Traces();
+    try {
+      const written = await traces.loop(127, home.folder, 4 * 1024 * 1024);
+      const other = await traces.loop(128, home.folder, 4 * 1024 * 1024);
+      const image = await readFile(iso);
+      await writeFile(other.path, image);
+      const made = await nixburn('write', iso, '--to', written.path, '--yes');
+      expect(made.exit, made.stderr).toBe(0);
+      const receiptAfter = async (place: string) => {
+        const ended = await nixburn('personalise', place, '--with', 'recipe.json', '--json');
+        expect(ended.exit, ended.stderr).toBe(0);
+        return last<{ personalised: Personalised }>(ended).personalised.receipt;
+      };
+      expect(await receiptAfter(other.path)).toBeNull();
+      expect(await receiptAfter(written.path)).toMatchObject({ drive: { path: written.path } });
+    } finally {
+      await traces.undoAll();
+    }
+  });
+
   test('fills an ISO file too, which is its owner’s alone then', async () => {
     await copyFile(iso, at('mine.iso'));
     const ended = await nixburn('personalise', 'mine.iso', '--with', 'recipe.json');

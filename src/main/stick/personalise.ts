@@ -92,11 +92,22 @@ async function receiptOf(
   { volumeId, imageBytes }: NonNullable<Result['slot']>,
 ): Promise<Receipt | null> {
   const all = await keptReceipts(folder);
-  const found = all.find(({ drive: written, image }) => {
-    const isSame = drive.kind === 'file' ? written.path === drive.path : written.serial === drive.serial;
-    return isSame && written.bus === drive.bus && image.volumeId === volumeId && image.bytes >= imageBytes;
-  });
+  const found = all.find(
+    ({ drive: written, image }) =>
+      isSameDrive(written, drive) && image.volumeId === volumeId && image.bytes >= imageBytes,
+  );
   return found ?? null;
+}
+
+/** A stick without a serial number may be any of its kind: then it must at least be where it was. */
+function isSameDrive(written: Receipt['drive'], drive: Drive): boolean {
+  if (written.bus !== drive.bus) return false;
+  if (drive.kind === 'file') return written.path === drive.path;
+  const isOfItsKind =
+    written.vendor === drive.vendor && written.model === drive.model && written.bytes === drive.bytes;
+  return (
+    isOfItsKind && written.serial === drive.serial && (drive.serial !== '' || written.path === drive.path)
+  );
 }
 
 function nothingThere(path: string) {
