@@ -1,5 +1,5 @@
 /** `nixburn write --with` and `nixburn personalise`: what is on the sticks then, who is known, and where no secret is. */
-import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -252,6 +252,34 @@ describe('nixburn personalise', () => {
     const ended = await nixburn('personalise', kept, '--with', 'recipe.json', '--json');
     expect(last<{ problem: Problem }>(ended).problem.code).toBe('image-is-kept');
     expect(ended.exit).toBe(3);
+    expect((await readFile(kept)).equals(await readFile(iso))).toBe(true);
+  });
+
+  test.each([
+    [
+      'the folder of images is a link',
+      async (kept: string) => {
+        await rename(at('home/data/images'), at('elsewhere'));
+        await symlink(at('elsewhere'), at('home/data/images'));
+        return kept;
+      },
+    ],
+    [
+      'the image has another name as well',
+      async (kept: string) => {
+        await link(kept, at('other-name.iso'));
+        return at('other-name.iso');
+      },
+    ],
+  ])('leaves such an image alone also where %s', async (_, reach) => {
+    const kept = at('home/data/images/attic.iso');
+    await mkdir(path.dirname(kept), { recursive: true });
+    await copyFile(iso, kept);
+    const { size: bytes } = await stat(kept);
+    const known = { fileName: 'attic.iso', volumeId: 'NIXOS_ATTIC', name: 'attic', bootModes: [] };
+    await keepImage(path.dirname(kept), { id: 'a', path: kept, bytes, sha256: '0'.repeat(64), ...known });
+    const ended = await nixburn('personalise', await reach(kept), '--with', 'recipe.json', '--json');
+    expect(last<{ problem: Problem }>(ended).problem?.code).toBe('image-is-kept');
     expect((await readFile(kept)).equals(await readFile(iso))).toBe(true);
   });
 

@@ -1,4 +1,6 @@
 /** The job that gives a finished stick, or an image file, other secrets: nothing is built, and nothing else is written. */
+import type { BigIntStats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Drive, Personalised, Receipt, StickEvent } from '../../shared/contract.ts';
 import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
 import type { PersonaliseOrder, Result } from '../../writer/order.ts';
@@ -39,7 +41,7 @@ export async function* personaliseStick(
   // The writer applies the rules too; here they save a person the password.
   if (refusal !== undefined) return failed(refusal);
   if (now.value.kind === 'file' && now.value.bytes === 0) return failed(nothingThere(drive.path));
-  if ((await keptImages(places.images)).some(({ path }) => path === now.value.path))
+  if (now.value.kind === 'file' && (await isKept(now.value.path, places.images)))
     return failed(imageIsKept(drive.path));
   const filling = await slotFilling({ recipe, knownHosts: knownHostsFile(places) });
   if (!filling.ok) return filling;
@@ -83,6 +85,17 @@ export async function* personaliseStick(
   const { writeMillis, verifyMillis } = result.value;
   const { volumeId, id } = written;
   return done({ path: drive.path, volumeId, slotId: id, slot, writeMillis, verifyMillis, receipt });
+}
+
+function statOf(path: string): Promise<BigIntStats | null> {
+  return stat(path, { bigint: true }).catch(() => null);
+}
+
+/** Whether that file is an image that is kept, by whatever way it is reached: a link to the folder, another name of the file. */
+async function isKept(file: string, images: string): Promise<boolean> {
+  const found = await statOf(file);
+  const kept = await Promise.all((await keptImages(images)).map(({ path }) => statOf(path)));
+  return found !== null && kept.some((one) => one?.ino === found.ino && one.dev === found.dev);
 }
 
 /** The receipt of the image that is on this drive, if it was written here. */
