@@ -1,12 +1,18 @@
 /** Receipts are kept for programs and for people, and what is no receipt is never taken for one. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { assert, property, string } from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { receiptPage } from '../../src/main/stick/receipt-page.ts';
 import { keepReceipt, keptReceipts, receiptsFolder } from '../../src/main/stick/receipts.ts';
 import type { Receipt } from '../../src/shared/contract.ts';
+
+vi.mock('node:crypto', async (importActual) => {
+  const actual = await importActual<typeof import('node:crypto')>();
+  return { ...actual, randomBytes: vi.fn(actual.randomBytes) };
+});
 
 const receipt: Receipt = {
   schema: 1,
@@ -68,6 +74,25 @@ describe('The history', () => {
     await keepReceipt(folder, receipt);
     await keepReceipt(folder, receipt);
     expect(await keptReceipts(folder)).toHaveLength(2);
+  });
+
+  test('keeps two of one second apart also where chance gives both the same name', async () => {
+    const chance = vi.mocked(randomBytes);
+    const pairs = [[1], [1], [2]];
+    const real = chance.getMockImplementation();
+    chance.mockImplementation(((size: number) =>
+      size === 2 ? Buffer.from([0, ...(pairs.shift() ?? [3])]) : Buffer.alloc(size, pairs.length)) as never);
+    const other = { ...receipt, drive: { ...receipt.drive, serial: '4C530002' } };
+    try {
+      await keepReceipt(folder, receipt);
+      const page = await keepReceipt(folder, other);
+      expect(await readFile(page, 'utf8')).toBe(receiptPage(other));
+    } finally {
+      chance.mockImplementation(real as never);
+    }
+    const serials = (await keptReceipts(folder)).map(({ drive }) => drive.serial);
+    expect(serials.toSorted()).toEqual(['4C530001', '4C530002']);
+    expect(await readdir(folder)).toHaveLength(4);
   });
 
   test('passes over what is no receipt', async () => {

@@ -1,6 +1,6 @@
 /** The history of sticks: each success leaves its receipt as a file for programs and as a page for people. */
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Receipt } from '../../shared/contract.ts';
@@ -65,15 +65,28 @@ export function receiptsFolder(data: string): string {
 export async function keepReceipt(folder: string, receipt: Receipt): Promise<string> {
   await makePrivate(folder);
   const time = receipt.finishedAt.replace(/\.\d+/, '').replaceAll(':', '-');
-  const base = path.join(folder, `${time}-${randomBytes(2).toString('hex')}`);
-  await replaceFile(`${base}.html`, receiptPage(receipt), 0o600);
+  const base = await freeName(path.join(folder, time));
   try {
+    await replaceFile(`${base}.html`, receiptPage(receipt), 0o600);
     await replaceFile(`${base}.json`, `${JSON.stringify(receipt, null, 2)}\n`, 0o600);
   } catch (error) {
     await rm(`${base}.html`, { force: true });
     throw error;
   }
   return `${base}.html`;
+}
+
+/** A name that no other receipt has: many sticks may be finished within one second. Its page is there then, and empty. */
+async function freeName(stem: string): Promise<string> {
+  for (;;) {
+    const base = `${stem}-${randomBytes(2).toString('hex')}`;
+    try {
+      await (await open(`${base}.html`, 'wx', 0o600)).close();
+      return base;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }
 
 /** The receipts in `folder`, the newest first. No folder: none. What is no receipt is passed over. */
