@@ -1,8 +1,11 @@
 /** An image that is written while it arrives: right to the last byte, or no stick at all, whatever breaks on the way. */
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { targetDrive } from '../../src/main/drives/list.ts';
+import { writeArriving } from '../../src/main/stick/arriving.ts';
+import { makeIso } from '../slot/iso.ts';
 import { builtWriter, type BuiltWriter } from './built-writer.ts';
 import { bytesAt, differsAt, flipByte, noLoops, Traces } from './loop.ts';
 import { makeTarget, sha256Of, WriterRun } from './writer-run.ts';
@@ -105,6 +108,43 @@ test.each([0, 1000, mebi, 2 * mebi + 77, 3 * mebi])(
     expect(left.subarray(0, mebi).every((byte) => byte === 0)).toBe(true);
   },
 );
+
+test('a writer that dies is told at once, also while the image is waited for', async () => {
+  const iso = await makeIso(folder, 'image');
+  const image = await readFile(iso);
+  const node = path.join(folder, 'dies');
+  await writeFile(node, '#!/bin/sh\nread -r order\necho "out of memory" >&2\nexit 1\n', { mode: 0o755 });
+  const drive = await targetDrive(path.join(folder, 'stick.img'));
+  if (!drive.ok) throw new Error(drive.problem.title);
+  let isOver = false;
+  const writing = writeArriving(
+    {
+      image: { fileName: 'image.iso', bytes: image.length, name: null },
+      // As from a builder whose connection hangs.
+      async *stream(signal) {
+        yield image;
+        await new Promise((_, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('hung up'))),
+        );
+        return { bytes: 0, sha256: '' };
+      },
+      drive: drive.value,
+      fill: null,
+      programs: { writer: 'writer.mjs', node, launcher: null },
+      version: '0',
+    },
+    new AbortController().signal,
+  );
+  const ended = (async () => {
+    for (;;) {
+      const next = await writing.next();
+      if (next.done) return next.value;
+    }
+  })();
+  void ended.then(() => (isOver = true));
+  await vi.waitFor(() => expect(isOver).toBe(true), { timeout: 5000 });
+  expect(await ended).toMatchObject({ problem: { code: 'writer-died', raw: 'out of memory' } });
+});
 
 describe.skipIf(noLoops !== null)(`on a loop device (${noLoops ?? 'real'})`, () => {
   test('all of it is there, and only as much was told as was stored', async () => {

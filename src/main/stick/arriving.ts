@@ -72,9 +72,11 @@ export async function* writeArriving(
     }
     const target = { ...toTarget(now.value), ...(prepared && { patches: prepared.content }) };
     const order: ReceiveOrder = { version: 2, action: 'receive', bytes: image.bytes, targets: [target] };
-    const running = runWriter(programs, order, signal, undefined, (input, ended) =>
-      feedImage(whole, input, AbortSignal.any([ended, until])),
-    );
+    const running = runWriter(programs, order, signal, undefined, (input, ended) => {
+      // Once nobody takes it, where it comes from is not waited for: that may have nothing to say for minutes.
+      ended.addEventListener('abort', () => stop.abort(), { once: true });
+      return feedImage(whole, input, AbortSignal.any([ended, until]));
+    });
     try {
       for (;;) {
         const next = await running.next();
