@@ -77,6 +77,16 @@ describe.skipIf(noNamespaces !== null)('nixburn connect', () => {
     expect(exit).toBe(0);
   });
 
+  test('lets what runs there complain as much as it likes', async () => {
+    await pinHostKey(path.join(home, 'data/known_hosts'), 'attic', key.publicKey);
+    await attic.sshd(key, person);
+    await attic.avahi('attic', null);
+    const typed = 'seq -f "complaint %096g" 1 5000 >&2\necho "still here"\n';
+    const { exit, stdout, stderr } = await connect(['attic'], typed);
+    expect(stderr.match(/complaint/g)).toHaveLength(5000);
+    expect([exit, stdout]).toEqual([0, 'still here\n']);
+  });
+
   test('says that the machine is the right one and the key is not', async () => {
     await pinHostKey(path.join(home, 'data/known_hosts'), 'attic', key.publicKey);
     await attic.sshd(key);

@@ -15,6 +15,9 @@ export function sshArguments({ name, host, port }: Address, user: string, knownH
   return [...pinnedOptions(knownHosts, name), ...away, '-l', user, '--', host];
 }
 
+/** Characters; what ssh itself says is a few hundred. */
+const mostKept = 10_000;
+
 /**
  * Runs ssh and gives it the terminal until it ends.
  *
@@ -25,15 +28,19 @@ export async function connect(
   user: string,
   knownHosts: string,
 ): Promise<Outcome<{ exitCode: number }>> {
-  const ran = await execa('ssh', sshArguments(address, user, knownHosts), {
+  const child = execa('ssh', sshArguments(address, user, knownHosts), {
     stdin: 'inherit',
     stdout: 'inherit',
-    // Shown as it comes, and kept: it says why, where it fails.
+    // Shown as it comes, and the last of it kept: it says why, where it fails.
     stderr: ['inherit', 'pipe'],
-    maxBuffer: 100_000,
+    // Past any bound the session would be cut off: what is done there may say as much as it likes.
+    buffer: false,
     reject: false,
   });
+  let stderr = '';
+  child.stderr.on('data', (data: Buffer) => (stderr = (stderr + data.toString()).slice(-mostKept)));
+  const ran = await child;
   if (ran.code === 'ENOENT') return failed(noSsh);
   if (ran.exitCode !== 255) return done({ exitCode: ran.exitCode ?? 1 });
-  return failed(explainSsh({ ...address, stderr: ran.stderr, isPinned: true }));
+  return failed(explainSsh({ ...address, stderr, isPinned: true }));
 }
