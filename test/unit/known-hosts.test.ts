@@ -98,6 +98,17 @@ describe('The file of known hosts', () => {
     expect((await allPinned(file)).map(({ name }) => name).toSorted()).toEqual(names.toSorted());
   });
 
+  test('loses no key where somebody left the last line without an end', async () => {
+    const { publicKey } = await hostKey();
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, `cellar,cellar.local ${publicKey.trimEnd()}`);
+    await pinHostKey(file, 'attic', publicKey);
+    for (const name of ['attic', 'cellar']) {
+      expect(await pinnedKeys(file, name)).toHaveLength(1);
+      expect(spawnSync('ssh-keygen', ['-F', name, '-f', file], { encoding: 'utf8' }).status).toBe(0);
+    }
+  });
+
   test('forgets one key of a name, or all of them, and nothing else', async () => {
     const [old, young] = [await hostKey(), await hostKey()];
     mkdirSync(path.dirname(file), { recursive: true });

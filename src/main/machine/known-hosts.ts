@@ -30,8 +30,11 @@ export async function pinHostKey(file: string, name: string, publicKey: string):
   const key = bare(publicKey);
   if ((await pinnedKeys(file, name)).includes(key)) return;
   await makePrivate(path.dirname(file));
+  // Whoever edited it may have left its last line open: what comes behind that would be taken for a remark.
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const before = text === '' || text.endsWith('\n') ? '' : '\n';
   // One write of one line: two sticks that are made at once do not lose each other's.
-  await appendFile(file, `${lineOf(name, key)}\n`, { mode: 0o600 });
+  await appendFile(file, `${before}${lineOf(name, key)}\n`, { mode: 0o600 });
 }
 
 /** Forgets one key of a machine, or all of them. */
