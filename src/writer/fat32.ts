@@ -25,11 +25,18 @@ const mebi = 1024 * 1024;
 /** With fewer clusters it is a FAT16 by definition, whatever it says; with more the entries are too narrow. */
 const clusters = { least: 65_525, most: 0x0f_ff_ff_f4 };
 
+/** Bytes. Larger ones are not understood everywhere. */
+const largestCluster = 32_768;
+
 /** @returns null where the drive is too small for a FAT32 (some 35 MB). */
 export function layOutFat32({ bytes, blockSize, label, id }: Fat32Options): Fat32 | null {
   const start = mebi / blockSize;
-  // The partition table has 32 bits for a number of blocks, and so has FAT.
-  const total = Math.min(Math.floor(bytes / mebi) * start - start, 0xff_ff_ff_ff - start);
+  // The partition table has 32 bits for a number of blocks, and so has FAT; and there are only so many clusters.
+  const total = Math.min(
+    Math.floor(bytes / mebi) * start - start,
+    0xff_ff_ff_ff - start,
+    clusters.most * (largestCluster / blockSize),
+  );
   const perCluster = blocksPerCluster(total * blockSize, blockSize);
   const entries = blockSize / 4;
   const least = 32;
@@ -75,7 +82,7 @@ function blocksPerCluster(bytes: number, blockSize: number): number {
     [16 * gibi, 8192],
     [32 * gibi, 16_384],
   ];
-  const size = sizes.find(([most]) => bytes <= most)?.[1] ?? 32_768;
+  const size = sizes.find(([most]) => bytes <= most)?.[1] ?? largestCluster;
   return Math.max(1, size / blockSize);
 }
 

@@ -76,6 +76,25 @@ describe.skipIf(tools.length > 0)(
   },
 );
 
+test.each([
+  ['3 TB', 3_000_592_982_016, 512, 2 ** 41],
+  ['8 TB', 8_001_563_222_016, 4096, 8_000_000_000_000],
+  ['12 TB, of which it can have two thirds', 12_000_138_625_024, 4096, 8_796_000_000_000],
+  ['20 TB', 20_000_588_955_648, 4096, 8_796_000_000_000],
+])('a disk of %s gets one that is as large as can be', (_, bytes, blockSize, wanted) => {
+  const layout = layOutFat32({ bytes, blockSize, label: 'DISK', id: 1 });
+  const boot = layout?.parts[1]?.bytes;
+  if (boot === undefined) throw new Error('none');
+  const total = boot.readUInt32LE(32);
+  const fat = boot.readUInt32LE(36);
+  const perCluster = boot.readUInt8(13);
+  const count = Math.floor((total - boot.readUInt16LE(14) - 2 * fat) / perCluster);
+  expect(total * blockSize).toBeGreaterThan(wanted * 0.999);
+  expect(count).toBeLessThanOrEqual(0x0f_ff_ff_f4);
+  // Two entries at its beginning stand for no cluster.
+  expect((fat * blockSize) / 4).toBeGreaterThanOrEqual(count + 2);
+});
+
 test('a drive that is too small gets none', () => {
   expect(layOutFat32({ bytes: 32 * mebi, blockSize: 512, label: 'X', id: 1 })).toBeNull();
   expect(layOutFat32({ bytes: 0, blockSize: 512, label: 'X', id: 1 })).toBeNull();
