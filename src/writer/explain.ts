@@ -58,6 +58,13 @@ export function explain(failure: Failure): Problem {
       return noPermission(failure);
     case 'EACCES':
       return noPermission(failure);
+    case 'EFBIG':
+      return problem('target-too-small-files', `${path} would be too large for its disk.`, {
+        ...more,
+        detail: 'FAT holds no file of 4 GB or more.',
+        remedy: 'Choose a folder on another disk.',
+      });
+    case 'EDQUOT':
     case 'ENOSPC':
       if (failure.end === 'file') {
         return problem('disk-full', `There is no room for ${path}.`, {

@@ -35,6 +35,8 @@ describe('a failure', () => {
     ['of Windows that guards its folders', { code: 'EPERM', system: 'win32' }, 'drive-no-permission'],
     ['of a drive that is full too early', { code: 'ENOSPC' }, 'drive-too-small'],
     ['of a disk that is full', { code: 'ENOSPC', end: 'file' }, 'disk-full'],
+    ['of a person who may fill no more of it', { code: 'EDQUOT', end: 'file' }, 'disk-full'],
+    ['of a disk that keeps no file so large', { code: 'EFBIG', end: 'file' }, 'target-too-small-files'],
     ['of a file that is not there', { act: 'open', code: 'ENOENT', end: 'file' }, 'target-missing'],
     ['of a link', { act: 'open', code: 'ELOOP', end: 'file' }, 'target-is-link'],
     ['of a folder', { act: 'open', code: 'EISDIR', end: 'file' }, 'target-is-directory'],
