@@ -198,11 +198,16 @@ async function* download(
   return done(null);
 }
 
-function drained(file: NodeJS.WritableStream): Promise<unknown> {
+/** Also where the file takes nothing any more. */
+function drained(file: NodeJS.WritableStream): Promise<void> {
+  const events = ['drain', 'error', 'close'];
   return new Promise((resolve) => {
-    file.once('drain', resolve);
-    file.once('error', resolve);
-    file.once('close', resolve);
+    const go = () => {
+      // A file has to be waited for hundreds of times, and each time by one listener of each kind.
+      for (const event of events) file.off(event, go);
+      resolve();
+    };
+    for (const event of events) file.once(event, go);
   });
 }
 
