@@ -1,16 +1,19 @@
 /** The list of all packages, from a server on this computer to a search: made once, kept, and never half. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { build } from '../../scripts/build.mjs';
+import { listWithNix } from '../../src/main/packages/all-packages.ts';
 import { indexFile, indexState, updateIndex } from '../../src/main/packages/index-store.ts';
 import { packageSearch } from '../../src/main/packages/search-thread.ts';
 import type { IndexEvent, PackageIndexState } from '../../src/shared/choosing.ts';
 import type { Outcome } from '../../src/shared/problem.ts';
+import { nixVariables } from '../nix.ts';
 
 const channel = 'nixos-26.05';
 const first = 'a'.repeat(40);
@@ -227,4 +230,20 @@ describe('an index', () => {
     expect(await indexState(folder, channel)).toBeNull();
     expect(await find('git')).toBeNull();
   });
+});
+
+test('a list of Nix that the disk has no room for is a problem in words, and no end of the program', async () => {
+  for (const [name, value] of Object.entries(nixVariables)) vi.stubEnv(name, value);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'nixburn-test', folder]);
+  try {
+    writeFileSync(path.join(folder, 'full'), Buffer.alloc(4096));
+    const nixpkgs = `path:${path.resolve(import.meta.dirname, '../fixtures/nixpkgs')}`;
+    // What was rejected while nobody looked would fail this test, too.
+    const listed = await listWithNix(folder, nixpkgs, 'x86_64-linux', new AbortController().signal);
+    expect(listed).toMatchObject({ problem: { code: 'index-disk', detail: 'The disk is full.' } });
+    expect(readdirSync(folder)).toEqual(['full']);
+  } finally {
+    execFileSync('umount', [folder]);
+    vi.unstubAllEnvs();
+  }
 });

@@ -1,6 +1,7 @@
 /** Asks Nix for a value, or for what it thinks of a text: like building, but it takes seconds and leaves nothing behind. */
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cancelled, done, failed, problem, type Outcome } from '../../shared/problem.ts';
 import { explainFailure } from './explain.ts';
@@ -29,7 +30,8 @@ export interface AskOptions {
  * Runs one program of Nix to its end, whatever its exit status. It has a process group of its own, so that stopping it
  * stops its helpers (git, ssh), too.
  *
- * @returns `nix-missing`, `nix-too-slow` or `cancelled` where there is no end to speak of.
+ * @returns `nix-missing`, `nix-too-slow` or `cancelled` where there is no end to speak of. Rejects with the system's
+ *   error where `toFile` can not be written.
  */
 export async function askNix(
   program: 'nix' | 'nix-instantiate',
@@ -49,19 +51,28 @@ export async function askNix(
   });
   running.stdin.end(input ?? '');
   try {
-    const saved =
-      toFile === undefined ? null : pipeline(running.stdout, createWriteStream(toFile, { mode: 0o600 }));
+    // A disk that is full shows long before the log has ended: it is kept until then, and not lost to nobody.
+    const unsaved = toFile === undefined ? null : savingTrouble(running.stdout, toFile);
     const said: string[] = [];
     for await (const line of running.lines) said.push(line);
-    await saved;
+    const trouble = await unsaved;
     const { missing, exitCode, stdout } = await running.finish();
     if (signal.aborted) return failed(cancelled);
     if (deadline.aborted) return failed(tooSlow);
     if (missing) return failed(noNix);
+    if (trouble) throw trouble;
     return done({ exitCode, stdout, stderr: said.join('\n') });
   } finally {
     await running.finish();
   }
+}
+
+/** What went wrong while a stream was written to a file; null where all of it is there. */
+async function savingTrouble(stream: Readable, file: string): Promise<Error | null> {
+  return pipeline(stream, createWriteStream(file, { mode: 0o600 })).then(
+    () => null,
+    (error: Error) => error,
+  );
 }
 
 const features = ['--extra-experimental-features', 'nix-command flakes'];

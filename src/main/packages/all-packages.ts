@@ -6,7 +6,7 @@ import type { PackageIndexState } from '../../shared/choosing.ts';
 import { done, failed, type Outcome } from '../../shared/problem.ts';
 import { askFlake, explainNix } from '../build/evaluate.ts';
 import { makePrivate } from '../places.ts';
-import { indexFile, indexState } from './index-store.ts';
+import { diskTrouble, indexFile, indexState } from './index-store.ts';
 import { makeIndexAside } from './search-thread.ts';
 import { z } from 'zod';
 
@@ -21,7 +21,8 @@ const metadata = z.object({
  * Lists every package of a flake with `nix search` and keeps the index. Only where somebody asked for it: with the real
  * nixpkgs this took 4.9 GB of memory.
  *
- * @returns the state afterwards; at once where this very revision was listed before.
+ * @returns the state afterwards; at once where this very revision was listed before. `index-disk` where the list or the
+ *   index can not be written.
  */
 export async function listWithNix(
   folder: string,
@@ -37,9 +38,9 @@ export async function listWithNix(
   const known = await indexState(folder, nixpkgs);
   if (known?.revision === revision) return done(known);
 
-  await makePrivate(folder);
   const list = path.join(folder, `${randomUUID()}.part`);
   try {
+    await makePrivate(folder);
     const set = `${nixpkgs}#legacyPackages.${system}`;
     const searched = await askFlake(['search', set, '--json'], { signal, millis: patience, toFile: list });
     if (!searched.ok) return searched;
@@ -48,6 +49,9 @@ export async function listWithNix(
     const order = { from: list, kind: 'nix-search', source, to: indexFile(folder, nixpkgs) } as const;
     const made = await makeIndexAside(order, signal);
     if (!made.ok) return made;
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    return failed(diskTrouble(error));
   } finally {
     await rm(list, { force: true });
   }

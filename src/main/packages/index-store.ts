@@ -84,13 +84,12 @@ export async function* updateIndex(
   const revision = await readRevision(asked.value, channel, signal);
   if (!revision.ok) return revision;
   const file = indexFile(folder, channel);
-  if (known?.revision === revision.value) {
-    const now = new Date();
-    await utimes(file, now, now);
-    return done({ ...known, checkedAt: now.toISOString() });
-  }
-
   try {
+    if (known?.revision === revision.value) {
+      const now = new Date();
+      await utimes(file, now, now);
+      return done({ ...known, checkedAt: now.toISOString() });
+    }
     await makePrivate(folder);
     yield { kind: 'phase', phase: 'download' };
     const part = path.join(folder, `${channel}-${revision.value}.part`);
@@ -226,7 +225,8 @@ function badBase(base: string): Problem {
   });
 }
 
-function diskTrouble(error: unknown): Problem {
+/** What the file system has against an index or a list. */
+export function diskTrouble(error: unknown): Problem {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return problem('index-disk', 'The list of packages could not be kept.', {
     detail: code === 'ENOSPC' ? 'The disk is full.' : '',
