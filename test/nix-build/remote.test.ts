@@ -443,6 +443,20 @@ describe('The host key of a machine that nobody knows', () => {
     expect((await build(await workshop.scripted())).outcome.ok).toBe(true);
   });
 
+  test('is read where the folder for temporary files has an odd name, and leaves nothing beside it', async () => {
+    server.know(null);
+    const odd = workshop.at('odd/my "tmp" 100%h é');
+    await mkdir(odd, { recursive: true });
+    vi.stubEnv('TMPDIR', odd);
+    try {
+      expect(await readHostKey(target())).toMatchObject({ ok: true, value: { fingerprint: fingerprint() } });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(await readdir(path.dirname(odd))).toEqual([path.basename(odd)]);
+    expect(await readdir(odd)).toEqual([]);
+  });
+
   test('is not trusted where it is another than the one that was confirmed', async () => {
     server.know(null);
     const other = `SHA256:${'A'.repeat(43)}`;

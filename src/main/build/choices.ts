@@ -12,7 +12,7 @@ import { readKept, writeKept } from '../kept-file.ts';
 import type { Builder } from './builder.ts';
 import { localBuilder } from './here.ts';
 import { parseHost } from './host.ts';
-import { sshTarget, type SshTarget } from './ssh.ts';
+import { sshTarget, sshWord, type SshTarget } from './ssh.ts';
 import { sshBuilder } from './there.ts';
 
 const fields = buildingChoices.shape;
@@ -121,11 +121,6 @@ function targetOf({ host, keyFile, jump }: SavedBuilder): Outcome<SshTarget> {
     options.push('-J', jump.replaceAll(' ', ''));
   }
   return sshTarget(host, options);
-}
-
-/** A value for ssh's own reader of options (ssh_config(5)): in quotes it may hold spaces, and `%` stands for itself twice. */
-function sshWord(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`;
 }
 
 function unknownBuilder(name: string) {

@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
 import { ask } from './process.ts';
-import { noSsh, sshArguments, sshEnvironment, type SshTarget } from './ssh.ts';
+import { noSsh, sshArguments, sshEnvironment, sshWord, type SshTarget } from './ssh.ts';
 
 /** A host key that is not known yet. */
 export interface HostKey {
@@ -32,7 +32,7 @@ export async function readHostKey(target: SshTarget): Promise<Outcome<HostKey>> 
   const folder = await mkdtemp(path.join(os.tmpdir(), 'nixburn-hostkey-'));
   try {
     const scratch = path.join(folder, 'known_hosts');
-    const options = ['-o', `UserKnownHostsFile=${scratch}`, '-o', 'GlobalKnownHostsFile=/dev/null'];
+    const options = ['-o', `UserKnownHostsFile=${sshWord(scratch)}`, '-o', 'GlobalKnownHostsFile=/dev/null'];
     options.push('-o', 'StrictHostKeyChecking=accept-new', ...offerNothing);
     const answer = await ask('ssh', sshArguments(target, ['true'], options), sshEnvironment, 30_000);
     if (answer.missing) return failed(noSsh);

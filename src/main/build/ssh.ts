@@ -55,3 +55,8 @@ function ciphersIn(said: string): string[] {
 export const noSsh = problem('ssh-missing', 'The program `ssh` is not installed on this computer.', {
   remedy: 'Install OpenSSH, then try again.',
 });
+
+/** A value for ssh's own reader of options (ssh_config(5)): in quotes it may hold spaces, and `%` stands for itself twice. */
+export function sshWord(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`;
+}
