@@ -457,6 +457,39 @@ describe('The host key of a machine that nobody knows', () => {
     expect(await readdir(odd)).toEqual([]);
   });
 
+  test('goes where ssh itself looks for it, also where that has a space in its name', async () => {
+    const file = server.at('known hosts/of mine');
+    await mkdir(path.dirname(file), { recursive: true });
+    for (const [others, name] of [
+      ['', file],
+      [` "${file} too"`, file],
+      [` "${file}2"`, file],
+    ] as const) {
+      await writeFile(file, '# mine');
+      const made = sshTarget('builder', ['-o', `UserKnownHostsFile="${name}"${others}`, ...server.options()]);
+      if (!made.ok) throw new Error('refused');
+      expect(await trustHostKey(made.value, fingerprint())).toMatchObject({ ok: true });
+      expect(await readFile(file, 'utf8')).toMatch(/^# mine\nbuilder ssh-ed25519 \S+\n$/);
+    }
+    expect(await readdir(server.folder)).not.toContain('known');
+    // Nobody made the file of somebody who has a space in the name of their home yet.
+    const own = server.at('home of me/.ssh/known_hosts');
+    const made = sshTarget('builder', ['-o', `UserKnownHostsFile="${own}" "${own}2"`, ...server.options()]);
+    if (!made.ok) throw new Error('refused');
+    expect(await trustHostKey(made.value, fingerprint())).toMatchObject({ ok: true });
+    expect(await readFile(own, 'utf8')).toMatch(/^builder ssh-ed25519 \S+\n$/);
+  });
+
+  test('that can not be kept is a problem in words', async () => {
+    const file = server.at('host.pub/known_hosts');
+    const made = sshTarget('builder', ['-o', `UserKnownHostsFile=${file}`, ...server.options()]);
+    if (!made.ok) throw new Error('refused');
+    expect(await trustHostKey(made.value, fingerprint())).toMatchObject({
+      ok: false,
+      problem: { code: 'host-key-not-kept', title: `${file} could not be written.` },
+    });
+  });
+
   test('is not trusted where it is another than the one that was confirmed', async () => {
     server.know(null);
     const other = `SHA256:${'A'.repeat(43)}`;

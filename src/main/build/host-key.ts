@@ -3,7 +3,7 @@
  * own jump hosts and ports, into a file that nothing ever trusts; a person compares the fingerprint; only then the key
  * goes where ssh would have put it.
  */
-import { appendFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
@@ -36,7 +36,8 @@ export async function readHostKey(target: SshTarget): Promise<Outcome<HostKey>> 
     options.push('-o', 'StrictHostKeyChecking=accept-new', ...offerNothing);
     const answer = await ask('ssh', sshArguments(target, ['true'], options), sshEnvironment, 30_000);
     if (answer.missing) return failed(noSsh);
-    const line = (await readFile(scratch, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '';
+    // With hashed names, ssh writes a second line for the address alone where it checks that, too (CheckHostIP).
+    const [line = ''] = (await readFile(scratch, 'utf8').catch(() => '')).trim().split('\n');
     if (line === '') return failed(noHostKey(target, answer.stderr));
     const printed = await ask('ssh-keygen', ['-lf', scratch]);
     const found = /^\d+ (SHA256:\S{43}) (\S+) .*\((\S+)\)$/m.exec(printed.stdout);
@@ -50,7 +51,8 @@ export async function readHostKey(target: SshTarget): Promise<Outcome<HostKey>> 
 
 /**
  * Adds the key of a machine to the file where ssh itself would have put it, after a person has compared the
- * fingerprint. The machine is asked again: a key that changed meanwhile is refused.
+ * fingerprint. The machine is asked again: a key that changed meanwhile is refused. `host-key-not-kept` where that file
+ * can not be written.
  */
 export async function trustHostKey(target: SshTarget, fingerprint: string): Promise<Outcome<HostKey>> {
   const key = await readHostKey(target);
@@ -64,18 +66,41 @@ export async function trustHostKey(target: SshTarget, fingerprint: string): Prom
       }),
     );
   const file = await knownHostsFile(target);
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const before = await readFile(file, 'utf8').catch(() => '');
-  const gap = before === '' || before.endsWith('\n') ? '' : '\n';
-  await appendFile(file, `${gap}${key.value.line}\n`, { mode: 0o600 });
-  return key;
+  try {
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    const before = await readFile(file, 'utf8').catch(() => '');
+    const gap = before === '' || before.endsWith('\n') ? '' : '\n';
+    await appendFile(file, `${gap}${key.value.line}\n`, { mode: 0o600 });
+    return key;
+  } catch (error) {
+    return failed(notKept(file, error));
+  }
 }
 
-/** The first file that ssh would write to, by its own account (`ssh -G`). */
+/**
+ * The first file that ssh would write to, by its own account (`ssh -G`), which names several without quotes: a name with
+ * spaces is known by the file that is there, and ssh's own two by their likeness (ssh_config(5)).
+ */
 async function knownHostsFile(target: SshTarget): Promise<string> {
   const printed = await ask('ssh', ['-G', ...sshArguments(target, [])], sshEnvironment);
-  const named = /^userknownhostsfile (\S+)/m.exec(printed.stdout)?.[1] ?? '~/.ssh/known_hosts';
-  return named.replace(/^~(?=\/)/, os.homedir());
+  const named = /^userknownhostsfile (.+)$/m.exec(printed.stdout)?.[1]?.trim() ?? '~/.ssh/known_hosts';
+  const own = /^(?<first>.+) \k<first>2$/.exec(named)?.groups?.['first'];
+  const words = named.split(' ');
+  const possible = words.map((_, at) => homely(words.slice(0, at + 1).join(' ')));
+  if (own !== undefined) return homely(own);
+  for (const file of possible) if (await isFile(file)) return file;
+  return possible[0] ?? named;
+}
+
+function homely(file: string): string {
+  return file.replace(/^~(?=\/)/, os.homedir());
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 /** What a person must see to decide. */
@@ -84,6 +109,19 @@ export function unknownHostKey({ host, fingerprint, type, line }: HostKey): Prob
     detail: `It shows this ${type} key: ${fingerprint}`,
     remedy: 'Compare the fingerprint with the one that whoever runs the machine tells you, then trust it.',
     raw: line,
+  });
+}
+
+/** Whoever keeps their configuration elsewhere often has a file of known hosts that nobody may write. */
+function notKept(file: string, error: unknown): Problem {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return problem('host-key-not-kept', `${file} could not be written.`, {
+    detail:
+      code === 'ENOSPC'
+        ? 'The disk is full.'
+        : 'You have no right to write there, or the disk it is on is read-only.',
+    remedy: 'Connect once with `ssh` in a terminal, compare the fingerprints, then try again.',
+    raw: message,
   });
 }
 
