@@ -1,8 +1,10 @@
 /** Building over SSH with a real sshd: what arrives, and what becomes of both ends when something breaks between them. */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildImage } from '../../src/main/build/build.ts';
@@ -137,6 +139,32 @@ describe('A build over SSH', () => {
     const builder = sshBuilder(far.value.name, ['-F', file, ...far.value.options]);
     if (!builder.ok) throw new Error('refused');
     expect((await build(await workshop.scripted(), builder.value)).outcome.ok).toBe(true);
+  });
+
+  test('is not disturbed by what the person has set for their own sessions', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const [, file = ''] = server.options();
+    const mine = workshop.at('config-mine');
+    const settings = [
+      'RemoteCommand tmux new -A -s mine',
+      'RequestTTY yes',
+      `LocalForward 127.0.0.1:${port} 127.0.0.1:80`,
+      'ExitOnForwardFailure yes',
+      'LogLevel QUIET',
+    ];
+    const config = await readFile(file, 'utf8');
+    await writeFile(mine, config.replace('Host *', `Host *\n  ${settings.join('\n  ')}`));
+    const builder = sshBuilder('builder', ['-F', mine]);
+    if (!builder.ok) throw new Error('refused');
+    try {
+      expect((await build(await workshop.scripted(), builder.value)).outcome).toMatchObject({ ok: true });
+    } finally {
+      taken.close();
+    }
+    server.know('other-host');
+    expect(codeOf((await build(await workshop.scripted(), builder.value)).outcome)).toBe('host-key-changed');
   });
 
   test('with a key that only the agent has reaches the same machine', async () => {

@@ -18,6 +18,9 @@ const defaults = ['-T', '-x', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15'];
 defaults.push('-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3', '-o', 'Compression=no');
 // Somebody's own shared connection is welcome, but ours must not become one: it would outlive us.
 defaults.push('-o', 'ControlMaster=no', '-o', 'ForwardAgent=no', '-o', 'PermitLocalCommand=no');
+// What is for sessions at a terminal: a command of its own, ports that such a session may hold now, and silence, in which
+// nobody could tell why a connection failed.
+defaults.push('-o', 'RemoteCommand=none', '-o', 'ClearAllForwardings=yes', '-o', 'LogLevel=INFO');
 
 /** ssh has no terminal here; nothing else may pop up and ask either. */
 export const sshEnvironment = { SSH_ASKPASS_REQUIRE: 'never' };
