@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildEvent, Image, NixpkgsUpdate } from '../shared/contract.ts';
-import { done, type Outcome } from '../shared/problem.ts';
-import { buildImage, type Making } from './build/build.ts';
+import { done, failed, type Outcome } from '../shared/problem.ts';
+import { buildImage, explainCopy, type Making } from './build/build.ts';
 import type { Builder } from './build/builder.ts';
 import { saveFlake } from './flake-folder.ts';
 import {
@@ -61,11 +61,24 @@ export async function* buildRecipe(
       const source = before ? keptBuilder(before, builder) : builder;
       const built = yield* buildImage({ ...making, builder: source, out: target }, signal);
       if (!built.ok) return built;
-      await keep();
+      // An image that took half an hour is not thrown away for what makes the next one alike.
+      const isKept = await keep().then(
+        () => true,
+        () => false,
+      );
+      if (!isKept)
+        yield {
+          kind: 'note',
+          text: 'The revision of nixpkgs could not be kept: the next build may take a newer one.',
+        };
       if (out !== undefined) return built;
       const image = await keepBuilt(images, built.value, await flakeKey(flakeDir));
       await trimKept(images, keepGigabytes * 1e9);
       return done(image);
+    } catch (error) {
+      const explained = explainCopy(error, images);
+      if (!explained) throw error;
+      return failed(explained);
     } finally {
       // Kept, it has another name by now.
       if (out === undefined) await rm(folder, { recursive: true, force: true });

@@ -137,3 +137,36 @@ test('Nothing of a build stays but the image, what was learnt, and the log', asy
   );
   expect((await readdir(path.join(places.logs, 'builds'))).length).toBe(1);
 });
+
+describe('A disk that is full in the end', () => {
+  test('keeps no image that nobody would find again, and is said in words', async () => {
+    const { length } = await readFile(iso);
+    mkdirSync(places.images, { recursive: true });
+    const size = `size=${Math.ceil(length / 4096) * 4096}`;
+    execFileSync('mount', ['-t', 'tmpfs', '-o', size, 'nixburn-test', places.images]);
+    try {
+      const job = buildRecipe({ recipe, nixpkgs: null, builder, places }, new AbortController().signal);
+      let next = await job.next();
+      while (!next.done) next = await job.next();
+      expect(next.value).toMatchObject({ ok: false, problem: { code: 'target-full' } });
+      expect(await readdir(places.images)).toEqual([]);
+    } finally {
+      execFileSync('umount', [places.images]);
+    }
+  });
+
+  test('costs the revision of nixpkgs, and not the image', async () => {
+    const locks = path.join(places.data, 'locks');
+    mkdirSync(locks, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'nixburn-test', locks]);
+    try {
+      await writeFile(path.join(locks, 'full'), Buffer.alloc(4096));
+      const { image, notes } = await build();
+      expect(notes.join()).toMatch(/could not be kept/);
+      expect(await keptImages(places.images)).toMatchObject([image]);
+      expect(await readdir(locks)).toEqual(['full']);
+    } finally {
+      execFileSync('umount', [locks]);
+    }
+  });
+});

@@ -229,8 +229,8 @@ async function refuseTarget(out: string): Promise<Problem | null> {
   return null;
 }
 
-/** Null for what nobody expects to happen. Codes: errno(3). */
-function explainCopy(error: unknown, folder: string): Problem | null {
+/** Why an image could not get into `folder`. Null for what nobody expects to happen. Codes: errno(3). */
+export function explainCopy(error: unknown, folder: string): Problem | null {
   if (error instanceof CopyFailure) return error.problem;
   const code = error instanceof Error && 'code' in error ? error.code : null;
   const raw = error instanceof Error ? error.message : '';

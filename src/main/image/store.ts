@@ -68,12 +68,12 @@ const dayMillis = 24 * 60 * 60 * 1000;
  */
 export async function keepBuilt(dir: string, image: Image, key: string | null): Promise<Image> {
   const home = path.join(dir, (key ?? image.sha256).slice(0, 16));
+  // First the record, which a full disk may refuse: an image without one would be listed by nobody, and stay for ever.
+  await keepImage(dir, image, key);
   // What is there is of the same key and no longer whole, or the very same.
   await rm(home, { recursive: true, force: true });
   await rename(path.dirname(image.path), home);
-  const kept = { ...image, path: path.join(home, path.basename(image.path)) };
-  await keepImage(dir, kept, key);
-  return kept;
+  return { ...image, path: path.join(home, path.basename(image.path)) };
 }
 
 /**
