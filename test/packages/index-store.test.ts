@@ -1,6 +1,14 @@
 /** The list of all packages, from a server on this computer to a search: made once, kept, and never half. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -230,6 +238,24 @@ describe('an index', () => {
     expect(await indexState(folder, channel)).toBeNull();
     expect(await find('git')).toBeNull();
   });
+});
+
+test('Two searches at once in two indexes each find what is in their own; and in none, both say so', async () => {
+  await update();
+  const other = path.join(folder, 'other');
+  mkdirSync(other);
+  world = { ...world, list: listOf(['emacs', 'vim-tiny']) };
+  const job = updateIndex({ folder: other, channel, base }, new AbortController().signal);
+  for (let next = await job.next(); !next.done;) next = await job.next();
+  search.forget();
+  const all = [folder, other, folder, other].map((where) =>
+    search.search(indexFile(where, channel), 'vim', 10),
+  );
+  const found = (await Promise.all(all)).map((one) => one?.map(({ name }) => name));
+  expect(found).toEqual([['vim'], ['vim-tiny'], ['vim'], ['vim-tiny']]);
+  const nowhere = indexFile(path.join(folder, 'nowhere'), channel);
+  const none = [1, 2].map(() => search.search(nowhere, 'vim', 10));
+  expect(await Promise.all(none)).toEqual([null, null]);
 });
 
 test('a list of Nix that the disk has no room for is a problem in words, and no end of the program', async () => {

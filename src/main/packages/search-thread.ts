@@ -67,16 +67,15 @@ export function packageSearch(): PackageSearch {
 
   return {
     async search(file, query, limit) {
-      if (opened !== file) {
-        opened = file;
-        const answer = await ask({ open: file });
-        if ('opened' in answer && !answer.opened) {
-          opened = '';
-          return null;
-        }
-      }
-      const answer = await ask({ search: query, limit });
-      return 'entries' in answer ? answer.entries : null;
+      const isOpen = opened === file;
+      opened = file;
+      // Both at once: between them, somebody else may ask for another index.
+      const [answer, found] = await Promise.all([
+        isOpen ? null : ask({ open: file }),
+        ask({ search: query, limit }),
+      ]);
+      if (answer && 'opened' in answer && !answer.opened && opened === file) opened = '';
+      return 'entries' in found ? found.entries : null;
     },
     forget() {
       opened = '';

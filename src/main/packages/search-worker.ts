@@ -5,9 +5,9 @@ import { readIndex, type PackageEntry } from './index-file.ts';
 import { makeIndex, type IndexOrder } from './make-index.ts';
 import { openIndex, type Searcher } from './search.ts';
 
-/** What is asked of the searching thread. Each question has a number, and gets one answer with it. */
+/** What is asked of the searching thread. Each question has a number, and gets one answer with it: no entries without an index. */
 export type Question = { id: number; open: string } | { id: number; search: string; limit: number };
-export type Answer = { id: number; opened: boolean } | { id: number; entries: PackageEntry[] };
+export type Answer = { id: number; opened: boolean } | { id: number; entries: PackageEntry[] | null };
 
 const order = workerData as IndexOrder | null;
 if (order) {
@@ -25,7 +25,7 @@ if (order) {
       searcher = openFile(question.open);
       answer = { id, opened: searcher !== null };
     } else {
-      answer = { id, entries: searcher?.search(question.search, question.limit) ?? [] };
+      answer = { id, entries: searcher?.search(question.search, question.limit) ?? null };
     }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A thread has no origin.
     parentPort?.postMessage(answer);
