@@ -61,16 +61,7 @@ export async function* buildRecipe(
       const source = before ? keptBuilder(before, builder) : builder;
       const built = yield* buildImage({ ...making, builder: source, out: target }, signal);
       if (!built.ok) return built;
-      // An image that took half an hour is not thrown away for what makes the next one alike.
-      const isKept = await keep().then(
-        () => true,
-        () => false,
-      );
-      if (!isKept)
-        yield {
-          kind: 'note',
-          text: 'The revision of nixpkgs could not be kept: the next build may take a newer one.',
-        };
+      yield* keep();
       if (out !== undefined) return built;
       const image = await keepBuilt(images, built.value, await flakeKey(flakeDir));
       await trimKept(images, keepGigabytes * 1e9);
@@ -93,7 +84,7 @@ interface ReadyFlake {
   before: Image | null;
   making: Making;
   /** Keeps the revision of nixpkgs for the next time. One that can not be built is not kept: the next may be better. */
-  keep(): Promise<void>;
+  keep(): AsyncGenerator<BuildEvent, void, void>;
 }
 
 /** Writes the flake of a recipe, with the lock that is kept for it, into a folder that is there only while it is used. */
@@ -127,9 +118,19 @@ export async function* withFlake<Event extends { kind: string }, Result>(
       history: { file: path.join(places.cache, 'builds.json'), kind: kindOf(recipe, builder) },
       logs: path.join(await makePrivate(places.logs), 'builds'),
     };
-    return yield* use({ flakeDir, before, making, keep: () => keepLock(kept, flakeDir) });
+    return yield* use({ flakeDir, before, making, keep: () => keepOrSay(kept, flakeDir) });
   } finally {
     await rm(flakeDir, { recursive: true, force: true });
+  }
+}
+
+/** What took half an hour is not thrown away for what makes the next one alike: where that can not be kept, it is said. */
+async function* keepOrSay(kept: KeptLock, flakeDir: string): AsyncGenerator<BuildEvent, void, void> {
+  try {
+    await keepLock(kept, flakeDir);
+  } catch {
+    const text = 'The revision of nixpkgs could not be kept: the next build may take a newer one.';
+    yield { kind: 'note', text };
   }
 }
 

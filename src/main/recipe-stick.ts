@@ -54,7 +54,7 @@ export async function* makeStick(
         ),
       signal,
     );
-    if (outcome.ok) await keep();
+    if (outcome.ok) yield* keep();
     return outcome;
   });
 }
