@@ -169,5 +169,7 @@ function sha256(text: string): Buffer {
 
 function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on('error', () => {});
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const answer = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  // Whoever keeps their half of the connection open would otherwise keep the host from ending.
+  socket.end(answer, () => socket.destroy());
 }

@@ -358,6 +358,22 @@ describe('The command', () => {
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
   });
 
+  test('ends while somebody who was turned away at the door does not hang up', async () => {
+    const own = await startWebHost(home);
+    const socket = connect({
+      host: '127.0.0.1',
+      port: Number(new URL(own.origin).port),
+      allowHalfOpen: true,
+    });
+    socket.on('error', () => {});
+    socket.write(
+      `GET /door HTTP/1.1\r\nHost: ${own.host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    );
+    await once(socket, 'data');
+    expect((await own.stop()).exit).toBe(0);
+    socket.destroy();
+  });
+
   test.each(['x', '-1', '70000', '1.5'])('refuses a port that is none: %s', async (port) => {
     const { exit, stdout, stderr } = await runCommand(home, ['serve', `--port=${port}`]);
     expect(exit).toBe(2);
