@@ -18,6 +18,8 @@ import { root } from './set-up.mjs';
 const { values } = parseArgs({
   options: { dir: { type: 'boolean' }, electron: { type: 'string' }, out: { type: 'string' } },
 });
+// What a workflow makes of a secret that is not there; electron-builder would look for a certificate in the folder `''`.
+for (const name of ['CSC_LINK', 'CSC_KEY_PASSWORD']) if (process.env[name] === '') delete process.env[name];
 await buildProgram();
 removeLeftovers();
 packNode();

@@ -22,6 +22,18 @@ describe('The package', () => {
     expect(config['asarUnpack']).toContain('dist/search/**');
   });
 
+  test('is vouched for and handed on by the release under names that are found', async () => {
+    const workflow = await readFile(path.join(root, '.github/workflows/release.yml'), 'utf8');
+    // Of actions/attest: a list with commas or lines between, of patterns without braces (@actions/glob).
+    const list = /subject-path: (?:\|\n((?: {12}.*\n)+)|(.*))/.exec(workflow) ?? [];
+    const patterns = (list[1] ?? list[2] ?? '').split(/[\n,]/).flatMap((line) => line.trim() || []);
+    const kinds = ['deb', 'rpm', 'pacman', 'dmg', 'exe'].map((kind) => `release/*.${kind}`);
+    expect(patterns).toEqual(kinds);
+    // GitHub puts dots in place of blanks; electron-builder's own name for this one has some.
+    const config = await readFile(path.join(root, 'electron-builder.yml'), 'utf8');
+    expect(/^nsis:\n(?: .*\n)*? {2}artifactName: (.*)$/m.exec(config)?.[1]).toMatch(/^\S+$/);
+  });
+
   test('leaves out what only Electron can load from the programs that run without it', async () => {
     const folder = path.join(root, 'dist/main');
     const reached = new Set<string>();
