@@ -9,13 +9,30 @@
   openssh,
   util-linux,
 }:
+let
+  lock = lib.importJSON ../../package-lock.json;
+  # The lock file names packages and no server, and importNpmLock fetches only what has an address: the registry's own.
+  addressed =
+    path: package:
+    let
+      # An alias says what it stands for.
+      name = package.name or (builtins.head (builtins.match ".*node_modules/(.*)" path));
+      resolved = "https://registry.npmjs.org/${name}/-/${baseNameOf name}-${package.version}.tgz";
+    in
+    package // (if path == "" then { } else { inherit resolved; });
+in
 buildNpmPackage {
   pname = "nixburn";
   inherit (lib.importJSON ../../package.json) version;
   src = lib.cleanSource ../..;
   nodejs = nodejs_22;
 
-  npmDeps = importNpmLock { npmRoot = ../..; };
+  npmDeps = importNpmLock {
+    npmRoot = ../..;
+    packageLock = lock // {
+      packages = builtins.mapAttrs addressed lock.packages;
+    };
+  };
   inherit (importNpmLock) npmConfigHook;
   nativeBuildInputs = [ makeWrapper ];
   # Electron's own program comes from nixpkgs.
