@@ -24,9 +24,9 @@ const settingsFile = z.object({
 
 const fileIn = (folder: string) => path.join(folder, 'settings.json');
 
-/** Reads `settings.json` in `folder`, as `readKept` does. */
+/** Reads `settings.json` in `folder`, as `readKept` does. Never rejects: a file that may not be read holds nothing back. */
 export function readSettings(folder: string): Promise<Settings> {
-  return readKept(fileIn(folder), settingsFile);
+  return readKept(fileIn(folder), settingsFile).catch(() => settingsFile.parse({}));
 }
 
 /** Replaces `settings.json` in `folder`, as `writeKept` does. */

@@ -330,6 +330,14 @@ describe('The settings', () => {
     expect((await look()).theme).toBe('dark');
   });
 
+  test('that may not be read keep no window from opening', async () => {
+    // As for a file of root's, which root itself can read.
+    await mkdir(path.join(home.folder, 'home/config/settings.json'), { recursive: true });
+    await open();
+    expect((await look()).isOpen).toBe(true);
+    expect(await value(backend.call('settings', undefined))).toMatchObject({ appearance: 'system' });
+  });
+
   test('let passphrases be remembered, sealed, and forget them when they do no longer', async () => {
     await open();
     const network = { ssid: 'Attic', passphrase: 'correct horse battery' };

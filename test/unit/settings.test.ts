@@ -61,6 +61,15 @@ describe('Settings', () => {
     });
   });
 
+  test('that may not be read are the defaults, and are not written over', async () => {
+    // As for a file of root's, which root itself can read.
+    const file = path.join(folder, 'settings.json');
+    await mkdir(file);
+    expect(await readSettings(folder)).toEqual(defaultSettings);
+    await expect(changeSettings(folder, { language: 'de' })).rejects.toThrow('EISDIR');
+    expect((await stat(file)).isDirectory()).toBe(true);
+  });
+
   test('that make no sense are kept aside before anything is written in their place', async () => {
     const text = '{"channels":"ftp://mirror.example","appearance":"dark"}';
     await writeFile(path.join(folder, 'settings.json'), text);
