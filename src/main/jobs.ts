@@ -1,5 +1,5 @@
 /** Runs a job: passes on its events in batches, cancels it, and says how it ended, whatever happened inside. */
-import { cancelled, failed, problem, type Outcome } from '../shared/problem.ts';
+import { cancelled, failed, problem, type Outcome, type Problem } from '../shared/problem.ts';
 
 /**
  * A long act. It yields events while it works, returns how it ended, stops soon after `signal` aborts, and undoes in
@@ -57,9 +57,38 @@ export async function runJob<Event, Result>(
 }
 
 /** A throw, which is a bug of ours, as something that can still be shown to a person; the stack is not for people. */
-export function internalError(error: unknown): ReturnType<typeof problem> {
-  return problem('internal-error', 'Nixburn made a mistake of its own.', {
-    remedy: 'Please report this with the technical details.',
-    raw: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-  });
+export function internalError(error: unknown): Problem {
+  return (
+    diskTrouble(error) ??
+    problem('internal-error', 'Nixburn made a mistake of its own.', {
+      remedy: 'Please report this with the technical details.',
+      raw: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    })
+  );
+}
+
+/** What the system says of a file that is the person's to mend, and no bug, wherever it comes up. Codes: errno(3). */
+function diskTrouble(error: unknown): Problem | null {
+  if (!(error instanceof Error)) return null;
+  const { code, path, message: raw } = error as NodeJS.ErrnoException;
+  if (path === undefined) return null;
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return problem('file-denied', `${path} can not be read or written.`, {
+        detail: 'You have no right to it, or the disk it is on is read-only.',
+        remedy: 'Check whose it is: what was made with sudo belongs to root.',
+        raw,
+      });
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return problem('disk-full', 'The disk is full.', {
+        detail: path,
+        remedy: 'Free some space there, then try again.',
+        raw,
+      });
+    default:
+      return null;
+  }
 }

@@ -194,6 +194,40 @@ describe('A call that makes no sense', () => {
   });
 });
 
+describe('Where a command is started', () => {
+  const from = async (script: string) => {
+    const child = spawn('bash', ['-c', script], { env: home.env, cwd: home.folder, stdio: 'pipe' });
+    let said = '';
+    child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    const [exit] = (await once(child, 'close')) as [number];
+    return { exit, said };
+  };
+  const command = path.join(root, 'bin/nixburn');
+
+  test('may be a folder that was removed meanwhile', async () => {
+    const script = `mkdir gone; cd gone; rmdir ../gone; NIXBURN_HOME=here ${command} builders`;
+    const { exit, said } = await from(script);
+    expect([exit, said.split('\n')[0]]).toEqual([
+      1,
+      'nixburn: The folder in which you are is not there any more.',
+    ]);
+  });
+
+  test('may have no room for the files of Nixburn, or none that it may write', async () => {
+    const { exit, said } = await from(`NIXBURN_HOME=/sys/nixburn ${command} images keep 20`);
+    expect([exit, said.split('\n')[0]]).toEqual([1, 'nixburn: /sys/nixburn can not be read or written.']);
+  });
+
+  test.runIf(process.getuid?.() === 0)('may be an account without a home', async () => {
+    const nobody = 'setpriv --reuid 54321 --regid 54321 --clear-groups';
+    const { exit, said } = await from(`cd /; unset HOME NIXBURN_HOME; ${nobody} ${command} recipes`);
+    expect([exit, said.split('\n')[0]]).toEqual([
+      1,
+      'nixburn: This account has no home, and so Nixburn has no place for its files.',
+    ]);
+  });
+});
+
 describe('The streams', () => {
   test('may be closed by whoever has read enough', async () => {
     const command = `${path.join(root, 'bin/nixburn')} schema | head -c 1; echo "\${PIPESTATUS[0]}" >&2`;

@@ -1,5 +1,5 @@
 /** What a command of `nixburn` is made of, and how one is carried out from its arguments to its exit status. */
-import { failed, type Problem } from '../../shared/problem.ts';
+import { failed, problem, type Problem } from '../../shared/problem.ts';
 import { internalError } from '../jobs.ts';
 import { readArguments, usageProblem, type Arguments, type Options } from './arguments.ts';
 import { exitCodeOf, type ExitCode } from './exit.ts';
@@ -51,7 +51,7 @@ export async function carryOut(
     if (json) terminal.print(JSON.stringify(what));
   };
   const ending: Ending = await run(name, command, args, { terminal, json, event }).catch((error: unknown) =>
-    failed(internalError(error)),
+    failed(placeTrouble(error) ?? internalError(error)),
   );
   if (ending.ok) {
     event({ kind: 'done', ...ending.value });
@@ -60,6 +60,22 @@ export async function carryOut(
   if (json) event({ kind: 'failed', problem: ending.problem });
   else terminal.tell(`nixburn: ${problemText(ending.problem)}`);
   return ending.exit ?? exitCodeOf(ending.problem);
+}
+
+/** A command is started somewhere, and by somebody; both may be missing. */
+function placeTrouble(error: unknown): Problem | null {
+  const raw = error instanceof Error ? error.message : '';
+  if (raw.includes('uv_cwd'))
+    return problem('no-working-folder', 'The folder in which you are is not there any more.', {
+      remedy: 'Go to another one, then try again.',
+      raw,
+    });
+  if (raw.includes('uv_os_homedir'))
+    return problem('no-home', 'This account has no home, and so Nixburn has no place for its files.', {
+      remedy: 'Set HOME to a folder of your own.',
+      raw,
+    });
+  return null;
 }
 
 async function run(
