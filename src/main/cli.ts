@@ -1,5 +1,5 @@
 /** The entry of the command line: finds the command, and loads no more of the program than that command needs. */
-import type { Problem } from '../shared/problem.ts';
+import { problem, type Problem } from '../shared/problem.ts';
 import { nearest, usageProblem } from './cli/arguments.ts';
 import type { ExitCode } from './cli/exit.ts';
 import { help, helpOn, overview } from './cli/help.ts';
@@ -35,7 +35,12 @@ const commands = {
 export async function run(args: string[]): Promise<void> {
   const exit = await start(args);
   // What a library left running must not keep a finished command from ending; what was printed goes out first.
-  process.stderr.write('', () => process.stdout.write('', () => process.exit(exit)));
+  process.stdout.write('', (error: NodeJS.ErrnoException | null | undefined) => {
+    // Whoever has read enough lacks nothing.
+    const isLost = error && error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED';
+    if (isLost) process.stderr.write(`nixburn: ${problemText(notPrinted(error))}\n`);
+    process.stderr.write('', () => process.exit(isLost ? 1 : exit));
+  });
 }
 
 async function start([name = '', ...rest]: string[]): Promise<ExitCode> {
@@ -62,6 +67,14 @@ async function start([name = '', ...rest]: string[]): Promise<ExitCode> {
   }
   const [{ carryOut }, { command }] = await Promise.all([import('./cli/command.ts'), commands[name]()]);
   return carryOut(name, command, rest, terminal);
+}
+
+function notPrinted({ message }: Error): Problem {
+  return problem('not-printed', 'The results could not be written to where they were sent.', {
+    detail: 'What is there is not whole.',
+    remedy: 'Make room there, or send them somewhere else.',
+    raw: message,
+  });
 }
 
 function isCommand(name: string): name is keyof typeof commands {

@@ -1,6 +1,7 @@
 /** The command line as scripts meet it: bad input, exit statuses, streams, signals, and nothing left behind. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -236,6 +237,43 @@ describe('The streams', () => {
     child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
     await once(child, 'close');
     expect(stderr).toBe('0\n');
+  });
+
+  test.runIf(existsSync('/dev/full'))('that are lost are not called done', async () => {
+    const command = `${path.join(root, 'bin/nixburn')} schema > /dev/full`;
+    const child = spawn('bash', ['-c', command], { env: home.env, stdio: ['ignore', 'ignore', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+    const [exit] = (await once(child, 'close')) as [number];
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/^nixburn: The results could not be written/);
+  });
+
+  test('hold nothing that a terminal would obey, and stay the JSON that they are', async () => {
+    const field = '\u001b]0;evil\u0007\u009b2J';
+    await putRecipe({ ...good, [field]: 1 });
+    const { stdout, stderr } = await nixburn('check', 'recipe.json');
+    expect(stdout).toContain('\\u001b]0;evil\\u0007\\u009b2J');
+    expect(stdout + stderr).not.toMatch(/(?!\n)\p{Cc}/u);
+    const json = await nixburn('check', 'recipe.json', '--json');
+    expect(json.stdout).not.toMatch(/(?!\n)\p{Cc}/u);
+    expect(
+      JSON.stringify(
+        json.stdout
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as object),
+      ),
+    ).toContain('\u009b');
+  });
+
+  test('may go away with the terminal, and what runs ends as with Ctrl-C', async () => {
+    const { child, ended } = startCommand(home, ['drives', '--watch', '--json']);
+    await once(child.stdout!, 'data');
+    child.kill('SIGHUP');
+    const { exit, stdout } = await ended;
+    expect(exit).toBe(0);
+    expect(stdout.trim().split('\n').at(-1)).toBe('{"kind":"done"}');
   });
 
   test('of a watch end with Ctrl-C, which is the way to end it', async () => {

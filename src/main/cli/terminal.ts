@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Problem } from '../../shared/problem.ts';
 
 export interface Terminal {
-  /** Aborts at Ctrl-C, at SIGTERM, and when nobody reads the results any more. */
+  /** Aborts at Ctrl-C, at SIGTERM, when the terminal is closed, and when nobody reads the results any more. */
   signal: AbortSignal;
   /** Whether a person sits there who can be asked. */
   canAsk: boolean;
@@ -31,7 +31,7 @@ export function openTerminal(): Terminal {
   };
   const tell = (line: string) => {
     clear();
-    stderr.write(`${line}\n`);
+    stderr.write(`${harmless(line)}\n`);
   };
   const interrupt = () => {
     // Asked twice, it is still cleaning up: to end at once would leave behind what Ctrl-C promises not to.
@@ -40,6 +40,8 @@ export function openTerminal(): Terminal {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  // The window of the terminal was closed, or the connection to it is gone.
+  process.on('SIGHUP', interrupt);
   // Whoever reads the results has read enough (`| head`), which is nothing to complain about.
   stdout.on('error', () => stop.abort());
   stderr.on('error', () => {});
@@ -50,14 +52,18 @@ export function openTerminal(): Terminal {
     isLive,
     print(line) {
       clear();
-      stdout.write(`${line}\n`);
+      // A disk that is full takes the beginning of a text and reports nothing; the end of the line is what it then refuses.
+      stdout.cork();
+      stdout.write(harmless(line));
+      stdout.write('\n');
+      stdout.uncork();
     },
     tell,
     status(line) {
       if (!isLive) return;
       clear();
       // A line that wraps could not be taken back.
-      stderr.write([...line].slice(0, Math.max(20, stderr.columns - 1)).join(''));
+      stderr.write([...harmless(line)].slice(0, Math.max(20, stderr.columns - 1)).join(''));
       hasStatus = true;
     },
     async ask(question) {
@@ -74,6 +80,16 @@ export function openTerminal(): Terminal {
       }
     },
   };
+}
+
+/**
+ * Whoever wrote a recipe, an image or a name may have meant the terminal (ECMA-48): what would be obeyed there is shown
+ * instead, as JSON spells it, so that a line of JSON stays the same JSON.
+ */
+function harmless(line: string): string {
+  return line.replaceAll(/(?![\n\t])\p{Cc}/gu, (control) => {
+    return `\\u${(control.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** A problem as a person reads it on a terminal: what happened, why, what to do. */
