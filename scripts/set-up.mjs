@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeTrouble } from './node-version.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -104,9 +105,14 @@ export function isInstalled(program) {
 
 /**
  * Installs what the lock file says, unless that very lock file was installed by this Node already.
- * Exits with npm's own status where it fails: its message has been printed.
+ * Exits with a sentence where this Node is too old, and with npm's own status where it fails: its message has been printed.
  */
 export function installPackages() {
+  const trouble = nodeTrouble();
+  if (trouble) {
+    console.error(trouble);
+    process.exit(1);
+  }
   const stamp = join(root, 'node_modules', '.nixburn-installed');
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))

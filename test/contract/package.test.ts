@@ -88,6 +88,27 @@ describe('The build', () => {
     });
   });
 
+  test.each([
+    ['18.20.8', 'bin/nixburn', ['--version']],
+    ['20.18.0', 'bin/nixburn', ['--version']],
+    ['22.12.0', 'scripts/start.mjs', []],
+    ['18.20.8', 'scripts/test.mjs', []],
+  ])('is not tried by Node %s, and %s says so', async (version, program, args) => {
+    const asIf = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
+    const child = spawn(
+      process.execPath,
+      ['--import', `data:text/javascript,${asIf}`, path.join(copy, program), ...args],
+      { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const [exit] = (await once(child, 'close')) as [number];
+    expect(exit).toBe(1);
+    const sentence = `Nixburn needs Node 20.19, 22.13, 24 or newer, and this is Node ${version}.\n`;
+    expect(said.replace('nixburn: ', '')).toBe(sentence);
+  });
+
   test('happens before the first command, once, however many start at the same time', async () => {
     await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
     const all = await Promise.all(Array.from({ length: 4 }, () => nixburn('--version')));
