@@ -1,5 +1,6 @@
 /** What a desktop expects of an app: menu, files, the place of the window, a question before work is lost, settings that act. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Reply } from '../../src/shared/contract.ts';
@@ -186,6 +187,20 @@ describe('A file', () => {
     expect(
       await told((event) => event.kind === 'trouble' && event.problem.code === 'not-a-recipe'),
     ).toMatchObject({ problem: { title: 'large.nixburn.json is not a Nixburn recipe.' } });
+  });
+
+  test('that is none, but a pipe or a device without end, is told of in words, and holds nothing up', async () => {
+    await open();
+    const pipe = path.join(home.folder, 'pipe.nixburn.json');
+    const device = path.join(home.folder, 'device.nixburn.json');
+    execFileSync('mkfifo', [pipe]);
+    await symlink('/dev/zero', device);
+    const told = follow();
+    for (const file of [pipe, device, home.folder]) await window.act({ kind: 'drop', file });
+    for (const file of [pipe, device, home.folder]) {
+      const title = `${path.basename(file)} is not a Nixburn recipe.`;
+      await told((event) => event.kind === 'trouble' && event.problem.title === title);
+    }
   });
 
   test('that is an image is read, and then can be written like any other', async () => {

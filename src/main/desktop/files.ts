@@ -1,5 +1,6 @@
 /** Opens the files that the desktop hands to Nixburn: recipes and images, by a double click, from the menu, or dropped on the window. */
-import { readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { DesktopEvent } from '../../shared/desktop.ts';
 import { problem } from '../../shared/problem.ts';
@@ -38,12 +39,25 @@ export async function openFile(
     );
   }
   try {
-    const { size } = await stat(file);
-    if (size > largestRecipe) return tell({ kind: 'trouble', problem: notForUs(fileName) });
-    tell({ kind: 'recipe', fileName, text: await readFile(file, 'utf8') });
+    const text = await readRecipeText(file);
+    if (text === null) return tell({ kind: 'trouble', problem: notForUs(fileName) });
+    tell({ kind: 'recipe', fileName, text });
   } catch (error) {
     const raw = error instanceof Error ? error.message : '';
     tell({ kind: 'trouble', problem: unreadable(fileName, raw) });
+  }
+}
+
+/** Null for what can be no recipe: too large, or no ordinary file. Rejects with the system's error. */
+async function readRecipeText(file: string): Promise<string | null> {
+  // Non-blocking: a named pipe would otherwise wait for a writer for ever, and a device may have no end.
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = await handle.stat();
+    if (!found.isFile() || found.size > largestRecipe) return null;
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
   }
 }
 
@@ -60,7 +74,7 @@ export function filesIn(args: readonly string[], folder: string): string[] {
 
 function notForUs(fileName: string) {
   return problem('not-a-recipe', `${fileName} is not a Nixburn recipe.`, {
-    detail: 'It is far too large for one.',
+    detail: 'It is far too large for one, or it is no ordinary file.',
     remedy: 'Open a recipe (.nixburn.json) or an image (.iso).',
   });
 }
