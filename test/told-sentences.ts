@@ -3,9 +3,9 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { read, saying, source, walk, type Found, type Node } from './sentences.ts';
 
-/** What is said to a terminal alone, or written into the flake, a report or the page that is printed of a stick. */
+/** What is said to a terminal or on the desktop alone, or written into the flake, a report or the page that is printed of a stick. */
 const notForTheWindow =
-  /^main\/((cli|flake|desktop|diagnostics)\/|(cli|electron|window|web-host|stick\/receipt-page)\.ts$)/;
+  /^main\/((cli|flake|diagnostics)\/|desktop\/(?!files|keyring)|(cli|electron|window|web-host|stick\/receipt-page)\.ts$)/;
 
 /** Everything that the program may say. */
 interface ProgramTexts {
