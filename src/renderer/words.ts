@@ -101,8 +101,10 @@ function toldIn(text: string): string | null {
   return translator.t(found.sentence, { ns: 'told', replace: Object.fromEntries(values), nest: false });
 }
 
-/** A value can be words of the program's itself, or a list of them. */
+/** A value can be words of the program's itself, or a list of them; what stands in English quotes gets the language's own. */
 function valueWords(value: string): string {
+  const quoted = /^“([^“”]*)”$/.exec(value)?.[1];
+  if (quoted !== undefined) return t('“{{label}}”', { label: quoted });
   return inParts(value, ', ', hasWideSigns() ? '、' : ', ', phraseWords) ?? phraseWords(value) ?? value;
 }
 

@@ -187,10 +187,10 @@ describe('in another language', () => {
     expect(translation(problem.title)).toBe('Das Rezept hat 4 Fehler.');
     expect(translation(problem.detail)).toBe(
       [
-        'keys: “keys”: erwartet eine Liste, gefunden Text in Anführungszeichen.',
-        'packages.0: “packages.0”: erwartet Text in Anführungszeichen, gefunden eine Zahl mit Nachkommastellen.',
-        'wifi.country: “x” ist kein Ländercode.',
-        'wifi.networks.0.ssid: “wifi.networks.0.ssid” fehlt.',
+        'keys: „keys“: erwartet eine Liste, gefunden Text in Anführungszeichen.',
+        'packages.0: „packages.0“: erwartet Text in Anführungszeichen, gefunden eine Zahl mit Nachkommastellen.',
+        'wifi.country: „x“ ist kein Ländercode.',
+        'wifi.networks.0.ssid: „wifi.networks.0.ssid“ fehlt.',
       ].join('\n'),
     );
     const network = { ssid: 'attic', security: 'wpa2', priority: 1, passphrase: 'one of many' };
@@ -201,7 +201,7 @@ describe('in another language', () => {
     });
     if (!before || !after) throw new Error('a recipe is not right');
     expect(recipeDifferences(before, after).map(({ words }) => translation(words))).toEqual([
-      'Das Netz “attic” ändert sich: Sicherheit von wpa2 zu wpa3, es ist versteckt, Priorität von 1 zu 2, andere Passphrase.',
+      'Das Netz „attic“ ändert sich: Sicherheit von wpa2 zu wpa3, es ist versteckt, Priorität von 1 zu 2, andere Passphrase.',
     ]);
   });
 
