@@ -6,7 +6,17 @@ import { sentenceGap, translation } from './words.ts';
 /** A sentence of the program's. What stays English says so, and is pronounced as English. */
 export function told(text: string): ReactNode {
   const words = translation(text);
-  return words ?? <span lang="en">{text}</span>;
+  return words === null ? <span lang="en">{withCode(text)}</span> : withCode(words);
+}
+
+/** What the program puts between backquotes, as a terminal shows it, is code: a window has letters for that. */
+function withCode(words: string): ReactNode {
+  const parts = words.split(/`([^`]+)`/);
+  if (parts.length === 1) return words;
+  return parts.map((part, index) =>
+    // What was between two backquotes is every second part.
+    index % 2 === 1 ? <code key={index}>{part}</code> : part,
+  );
 }
 
 /** The same where only text can be: what has no translation is pronounced as it may. */
