@@ -1,5 +1,5 @@
 /** A label, a control, a hint and what is wrong with it, tied together for eyes and for screen readers. */
-import { useId, type ReactNode } from 'react';
+import { useEffect, useId, useRef, type ReactNode } from 'react';
 import type { Problem } from '../../shared/problem.ts';
 import { problemsAt } from '../stage.ts';
 import { useStore } from '../store.ts';
@@ -43,9 +43,16 @@ export function Field(props: {
 }
 
 export function FieldProblems(props: { id?: string; problems: Problem[] }): React.JSX.Element | null {
-  if (props.problems.length === 0) return null;
+  const isWrong = props.problems.length > 0;
+  const words = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Below a field at the lower edge nobody would read what is wrong with it.
+    if (isWrong && words.current?.closest('.field')?.contains(document.activeElement))
+      words.current.scrollIntoView({ block: 'nearest' });
+  }, [isWrong]);
+  if (!isWrong) return null;
   return (
-    <div className="field-problem" id={props.id}>
+    <div className="field-problem" id={props.id} ref={words}>
       {props.problems.map((problem) => (
         <p key={problem.code + problem.title}>{problemWords(problem)}</p>
       ))}
