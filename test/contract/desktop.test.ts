@@ -199,7 +199,8 @@ describe('A file', () => {
     for (const file of [pipe, device, home.folder]) await window.act({ kind: 'drop', file });
     for (const file of [pipe, device, home.folder]) {
       const title = `${path.basename(file)} is not a Nixburn recipe.`;
-      await told((event) => event.kind === 'trouble' && event.problem.title === title);
+      const event = await told((one) => one.kind === 'trouble' && one.problem.title === title);
+      expect(event).toMatchObject({ problem: { code: 'not-a-recipe' } });
     }
   });
 
