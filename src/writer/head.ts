@@ -4,7 +4,7 @@
  */
 import { failed, done, type Outcome } from '../shared/problem.ts';
 import { tries, type Plan } from './body.ts';
-import { alignedBuffer, chunkBytes, firstDifference, wipe } from './chunks.ts';
+import { alignedBuffer, chunkBytes, firstDifference, lengthOf, roundUp, wipe } from './chunks.ts';
 import { readFully, writeFully, type End } from './ends.ts';
 import { readBackDiffers } from './explain.ts';
 
@@ -58,8 +58,26 @@ export async function writeHead({ image, target }: Plan): Promise<Outcome<{ repa
   }
 }
 
+/**
+ * Whether the first chunk is still as it was wiped. A drive that stores two places in one, of which one lies there, shows
+ * the other's bytes now: writing the first chunk would put an end to those, long after they were read back.
+ *
+ * @throws TransferError
+ */
+export async function isHeadClear({ image, target }: Plan): Promise<boolean> {
+  const length = headBytes({ image, target });
+  const found = alignedBuffer(length);
+  const have = await readFully(target, found, length, 0);
+  return found.subarray(0, have).equals(Buffer.alloc(length));
+}
+
+/** Whole blocks. */
+export function headBytes({ image, target }: Plan): number {
+  return roundUp(lengthOf(image, 0), target.blockSize);
+}
+
 /** Zeros in place of the first bytes: nothing boots from that. */
-async function wipeHead(target: End, bytes: number): Promise<void> {
+export async function wipeHead(target: End, bytes: number): Promise<void> {
   await wipe(target, 0, bytes);
   await target.flush();
 }

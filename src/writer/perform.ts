@@ -9,7 +9,7 @@ import { shareOnDrive } from './earlier.ts';
 import { HeldDrive, PracticeFile } from './ends.ts';
 import { fakeCapacity, readBackDiffers, stickDiffers } from './explain.ts';
 import { filledSlot } from './filled-slot.ts';
-import { wipeEnds, writeHead } from './head.ts';
+import { headBytes, isHeadClear, wipeEnds, wipeHead, writeHead } from './head.ts';
 import { withTarget, type Switches } from './hold.ts';
 import { patchBytes, withPatches, type OpenImage } from './image.ts';
 import type { Result, Task } from './order.ts';
@@ -98,6 +98,16 @@ export async function writeAll(
     ? await readBackSums((more) => progress.add(more))
     : await verifyBody(plan, progress, signal);
   if (!verified.ok) return verified;
+  if (plan.target instanceof HeldDrive && !(await isHeadClear(plan))) {
+    // Either it was not wiped right, or that is where the drive keeps another place too: then that one is lost with it now.
+    await wipeHead(plan.target, headBytes(plan));
+    progress.note(readOnceMore);
+    progress.begin('verify', rest);
+    const again = readBackSums
+      ? await readBackSums((more) => progress.add(more))
+      : await compareOnceMore(plan, progress, signal);
+    if (!again.ok) return again;
+  }
   // Until the image is known to be the right one there is no beginning, and nothing boots.
   const sha256 = await image.sha256();
   if (!sha256.ok) return sha256;
@@ -143,10 +153,17 @@ async function verifyBody(
 ): Promise<Outcome<{ repairs: number }>> {
   const first = await readBack(plan, (more) => progress.add(more), signal);
   if (!first.ok || first.value.repairs === 0) return first;
-  progress.note('A part of the drive had to be written again. Reading all of it back once more.');
+  progress.note(readOnceMore);
   progress.begin('verify', Math.max(0, plan.image.bytes - chunkBytes));
+  const again = await compareOnceMore(plan, progress, signal);
+  return again.ok ? first : again;
+}
+
+const readOnceMore = 'A part of the drive had to be written again. Reading all of it back once more.';
+
+async function compareOnceMore(plan: Plan, progress: Progress, signal: AbortSignal): Promise<Outcome<null>> {
   const problem = await compare(plan, 1, readBackDiffers, (more) => progress.add(more), signal);
-  return problem === null ? first : failed(problem);
+  return problem === null ? done(null) : failed(problem);
 }
 
 /** @param isPlain whether the order says nothing of what is not the image's own: then the slot may be filled with anything. */

@@ -101,6 +101,22 @@ describe.skipIf(noFaults !== null)(`a drive that (${noFaults ?? 'is emulated'})`
     expect(await hasHead()).toBe(false);
   });
 
+  test.each([0, 4096, 700 * 1024])(
+    'keeps a place together with one of the first part, at byte %i, is found out before that is written',
+    async (as) => {
+      drive.faults.alias = { at: 20 * mebi, as, bytes: 65536 };
+      const problem = await (await start()).problem();
+      expect(problem).toMatchObject({ code: 'stick-differs', raw: `first difference at byte ${20 * mebi}` });
+      expect(await hasHead()).toBe(false);
+    },
+  );
+
+  test('wipes a byte of the first part wrong gets the image all the same', async () => {
+    drive.faults.flip = { at: 5000, times: 1 };
+    await (await start()).done();
+    expect(differsAt(drive.bytes.subarray(0, 24 * mebi), await readFile(image))).toBeNull();
+  });
+
   test.each([
     ['drop', 40],
     // Wrapping comes from address lines that are missing, hence a power of two.
