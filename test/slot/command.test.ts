@@ -135,6 +135,18 @@ describe('nixburn write --with', () => {
     expect(await allPinned(knownHosts())).toEqual([]);
   });
 
+  test('says where no host key can be kept, and writes nothing', async () => {
+    await mkdir(knownHosts(), { recursive: true });
+    const ended = await nixburn('write', iso, '--to', 'stick.img', '--with', 'recipe.json', '--json');
+    expect(last<{ problem: Problem }>(ended).problem).toMatchObject({
+      code: 'host-key-not-kept',
+      title: `${knownHosts()} can not be changed.`,
+      raw: expect.stringContaining('EISDIR') as unknown,
+    });
+    expect(ended.exit).toBe(1);
+    expect(await stat(at('stick.img')).catch(() => null)).toBeNull();
+  });
+
   test('knows none of several sticks where the host key of the last could not be made', async () => {
     await mkdir(at('bin'));
     const fails = [

@@ -33,7 +33,7 @@ export type SlotFill = Prepared<{ offset: number; base64: string }[]>;
  * @param image path of the image
  * @param names host names of the sticks, see `stickNames`
  * @returns one for each, in order; `slot-…` where the image has none or something does not fit, `missing-…` where the recipe lacks a
- *   secret, `host-key-not-made`, `ssh-keygen-missing`.
+ *   secret, `host-key-not-made`, `host-key-not-kept`, `ssh-keygen-missing`.
  */
 export async function slotPatches(
   image: string,
@@ -118,7 +118,10 @@ async function prepare<T>(
   if (!entries.ok) return entries;
   const content = encode(entries.value);
   if (!content.ok) return content;
-  await pinHostKey(knownHosts, name, publicKey);
+  const lost = await pinHostKey(knownHosts, name, publicKey).catch((error: unknown) =>
+    notPinned(knownHosts, error),
+  );
+  if (lost) return failed(lost);
   return done({
     content: content.value,
     slot: {
@@ -127,7 +130,16 @@ async function prepare<T>(
       entries: [...entries.value.keys()],
       filledAt: new Date().toISOString(),
     },
-    forget: () => unpinHostKey(knownHosts, name, publicKey),
+    // A key too many does no harm, and must not hide why the stick was not made.
+    forget: () => unpinHostKey(knownHosts, name, publicKey).catch(() => undefined),
+  });
+}
+
+/** The folder is somebody else's, as after a write with sudo, or the disk is full. */
+function notPinned(file: string, error: unknown): Problem {
+  return problem('host-key-not-kept', `${file} can not be changed.`, {
+    remedy: 'Check that the disk is not full and that you may write your own folders.',
+    raw: error instanceof Error ? error.message : String(error),
   });
 }
 
