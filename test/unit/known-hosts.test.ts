@@ -98,6 +98,19 @@ describe('The file of known hosts', () => {
     expect((await allPinned(file)).map(({ name }) => name).toSorted()).toEqual(names.toSorted());
   });
 
+  test('loses no key where others are forgotten at the same time, and keeps none of those', async () => {
+    const { publicKey } = await hostKey();
+    for (let at = 0; at < 10; at += 1) await pinHostKey(file, `old-${at}`, publicKey);
+    const acts = Array.from({ length: 10 }, (_, at) => [
+      unpinHostKey(file, `old-${at}`, publicKey),
+      pinHostKey(file, `new-${at}`, publicKey),
+    ]);
+    await Promise.all(acts.flat());
+    expect((await allPinned(file)).map(({ name }) => name).toSorted()).toEqual(
+      Array.from({ length: 10 }, (_, at) => `new-${at}`),
+    );
+  });
+
   test('loses no key where somebody left the last line without an end', async () => {
     const { publicKey } = await hostKey();
     mkdirSync(path.dirname(file), { recursive: true });

@@ -20,13 +20,26 @@ export function knownHostsFile(places: Pick<Places, 'data'>): string {
   return path.join(places.data, 'known_hosts');
 }
 
+/** What was begun last. Forgetting writes the file anew: what was pinned meanwhile would be lost. */
+let last: Promise<unknown> = Promise.resolve();
+
+function inTurn(act: () => Promise<void>): Promise<void> {
+  const acted = last.then(act);
+  last = acted.catch(() => undefined);
+  return acted;
+}
+
 /**
  * Remembers the host key of a machine. Keys that were pinned for this name before stay: a machine that was started
  * from an older stick is still the one it was.
  *
  * @param publicKey one OpenSSH line
  */
-export async function pinHostKey(file: string, name: string, publicKey: string): Promise<void> {
+export function pinHostKey(file: string, name: string, publicKey: string): Promise<void> {
+  return inTurn(() => pin(file, name, publicKey));
+}
+
+async function pin(file: string, name: string, publicKey: string): Promise<void> {
   const key = bare(publicKey);
   if ((await pinnedKeys(file, name)).includes(key)) return;
   await makePrivate(path.dirname(file));
@@ -38,7 +51,11 @@ export async function pinHostKey(file: string, name: string, publicKey: string):
 }
 
 /** Forgets one key of a machine, or all of them. */
-export async function unpinHostKey(file: string, name: string, publicKey?: string): Promise<void> {
+export function unpinHostKey(file: string, name: string, publicKey?: string): Promise<void> {
+  return inTurn(() => unpin(file, name, publicKey));
+}
+
+async function unpin(file: string, name: string, publicKey?: string): Promise<void> {
   const key = publicKey === undefined ? undefined : bare(publicKey);
   const text = await readFile(file, 'utf8').catch(() => '');
   const kept = text.split('\n').filter((line) => {
