@@ -68,6 +68,8 @@ const programs = [
   { program: '/usr/sbin/avahi-daemon', package: 'avahi-daemon', neededFor: 'finding machines' },
   { program: 'ip', package: 'iproute2', neededFor: 'finding machines' },
   { program: 'ping', package: 'iputils-ping', neededFor: 'finding machines' },
+  { program: 'tcsh', package: 'tcsh', neededFor: 'remote builders whose account has that shell' },
+  { program: 'fish', package: 'fish', neededFor: 'remote builders whose account has that shell' },
   { program: 'shellcheck', package: 'shellcheck', neededFor: 'the shell programs on the stick' },
   { program: 'qrencode', package: 'qrencode', neededFor: 'what the booted machine shows on its screen' },
   { program: 'zbarimg', package: 'zbar-tools', neededFor: 'what the booted machine shows on its screen' },

@@ -65,6 +65,16 @@ describe('A quoted word', () => {
   });
 });
 
+describe('The account’s own shell', () => {
+  test.each(['bash', 'dash', 'fish', 'tcsh'])('may be %s', (own) => {
+    const script = `printf '%s|' "$@" 'é\\n!' "\${#}"\n  echo "it's" \\\n  here\n`;
+    const heard = execFileSync(own, ['-c', remoteCommand(script, ['one', '2', 'a b'])], { encoding: 'utf8' });
+    expect(heard).toBe("one|2|a b|é\\n!|3|it's here\n");
+    const facts = execFileSync(own, ['-c', remoteCommand(remoteScripts.facts, [])], { encoding: 'utf8' });
+    expect(readRemoteFacts(facts, 'builder')).toMatchObject({ os: 'linux' });
+  });
+});
+
 describe.each(shells)('Under %s', (_name, program, before) => {
   let home: string;
   let scratch: string;

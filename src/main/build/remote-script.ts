@@ -210,12 +210,36 @@ exit "$code"
 
 export const remoteScripts = { build, fetch, stop, facts, garbage };
 
-/** One argument of a remote command: in single quotes, which sh, bash, zsh and fish read alike. */
+/** One argument of a remote command: in single quotes, as every shell of POSIX reads it. */
 export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'"'"'`)}'`;
 }
 
-/** The remote command that runs a script with arguments, whatever the account's own shell is. */
+/**
+ * The remote command that runs a script with arguments, whatever the account's own shell is. In it stands nothing that one
+ * of them reads in its own way between single quotes: csh wants a backslash before the end of a line and before `!`, fish
+ * takes backslashes for itself. `printf %b` of POSIX makes them again.
+ */
 export function remoteCommand(script: string, args: string[]): string {
-  return ['exec', 'sh', '-c', shellQuote(script), 'nixburn', ...args.map(shellQuote)].join(' ');
+  const unpack = 'script=$(printf %b "$1"); shift; eval "$script"';
+  return [
+    'exec',
+    'sh',
+    '-c',
+    shellQuote(unpack),
+    'nixburn',
+    `'${packed(script)}'`,
+    ...args.map(shellQuote),
+  ].join(' ');
+}
+
+function isPlain(byte: number): boolean {
+  return byte >= 0x20 && byte < 0x7f && !"\\'!".includes(String.fromCharCode(byte));
+}
+
+/** In octal, what is no printable ASCII and what those shells read in their own way. */
+function packed(script: string): string {
+  return [...Buffer.from(script)]
+    .map((byte) => (isPlain(byte) ? String.fromCharCode(byte) : `\\0${byte.toString(8).padStart(3, '0')}`))
+    .join('');
 }
