@@ -268,6 +268,18 @@ describe.each(shells)('Under %s', (_name, program, before) => {
     expect(keptThere().toSorted()).toEqual(['image-new', 'other']);
   });
 
+  test('a folder for what is kept that is not absolute counts for nothing', async () => {
+    const packed = archive();
+    const env = { ...farEnd(makes), XDG_CACHE_HOME: 'relative' };
+    const far = session(remoteScripts.build, [String(packed.length), 'path:.#x', '0', 'token'], env);
+    far.child.stdin.write(packed);
+    await hears(far, 'nixburn:sum');
+    expect(keptThere()).toEqual(['image-token']);
+    far.child.stdin.end('d');
+    await far.ended;
+    expect(keptThere()).toEqual([]);
+  });
+
   test('no folder for temporary files is said', async () => {
     const packed = archive();
     const env = { ...farEnd(makes), TMPDIR: '/nonexistent' };

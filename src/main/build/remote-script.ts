@@ -19,6 +19,9 @@ export const patience = { beat: 5_000, silence: 30_000 };
 const findNix =
   'PATH="$PATH:/nix/var/nix/profiles/default/bin:$HOME/.nix-profile/bin:/run/current-system/sw/bin"';
 
+/** Sets $kept to the folder for images that are kept. A relative value counts for nothing (XDG Base Directory Specification). */
+const findKept = `case "$XDG_CACHE_HOME" in /*) kept=$XDG_CACHE_HOME/nixburn ;; *) kept=$HOME/.cache/nixburn ;; esac`;
+
 const experimental = '--extra-experimental-features "nix-command flakes"';
 
 /** Sets $group to the build group that Nix wants and that does not exist or has no members; else to nothing. */
@@ -38,7 +41,7 @@ const begin = `
 umask 077
 ${findNix}
 exec 3<&0
-kept="\${XDG_CACHE_HOME:-$HOME/.cache}/nixburn"
+${findKept}
 nix= watch= send= hash= link=
 work=$(mktemp -d "\${TMPDIR:-/tmp}/nixburn.XXXXXXXX") || { echo "${mark}no-room" >&2; exit 73; }
 tree() {
@@ -164,7 +167,8 @@ for one in $(grep -lszF -e "$1" /proc/[0-9]*/cmdline); do
   parent=$(sed -n "s/^PPid:[^0-9]*//p" "$one/status")
   grep -qszF -e "$1" "/proc/$parent/cmdline" || kill -HUP "\${one#/proc/}"
 done 2>/dev/null
-rm -f "\${XDG_CACHE_HOME:-$HOME/.cache}/nixburn/image-$1"
+${findKept}
+rm -f "$kept/image-$1"
 `;
 
 /** Prints what `BuilderFacts` needs, one `name=value` a line. */
