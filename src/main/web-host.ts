@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { openDesk, type Desk, type Services } from './desk.ts';
+import { isSomebodyElses } from './loopback-peer.ts';
 import { contentPolicy, pageHeaders, readPageFile } from './page.ts';
 
 export interface WebHost {
@@ -79,6 +80,9 @@ export async function openWebHost(services: Services, renderer: string, port: nu
     const [urlPath = '/', query = ''] = (request.url ?? '/').split('?', 2);
     const given = new URLSearchParams(query).get('token');
     if (urlPath === '/' && given !== null) {
+      // The link was followed once more.
+      if (tokenIsUsed && isEqual(given, token) && hasSession(request) && !isForeign(request))
+        return say(303, 'Nixburn is at /.', { Location: '/' });
       if (tokenIsUsed || !isEqual(given, token))
         return say(
           403,
@@ -86,6 +90,11 @@ export async function openWebHost(services: Services, renderer: string, port: nu
         );
       // A link preview asks with HEAD and must not use the token up.
       if (request.method === 'HEAD') return say(200, 'This address opens Nixburn once.');
+      // Others of this computer can read it in the list of processes while a browser is being started with it.
+      if (await isSomebodyElses(request.socket))
+        return say(403, 'Only whoever started Nixburn may open this address.');
+      // Two may have asked at the same moment.
+      if (tokenIsUsed) return say(403, 'This address has been used.');
       tokenIsUsed = true;
       return say(303, 'Nixburn is at /.', {
         Location: '/',

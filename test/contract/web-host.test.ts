@@ -1,7 +1,9 @@
 /** The web host against whoever else is on this computer: other pages, other names, guessed tokens. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Services } from '../../src/main/desk.ts';
@@ -103,6 +105,24 @@ describe('The address that is printed', () => {
     }
   });
 
+  test('leads to the window again in the browser that has opened it, and in no other', async () => {
+    const own = await startWebHost(home);
+    try {
+      const first = await fetch(own.url, { redirect: 'manual' });
+      const ours = (first.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+      const address = own.url.slice(own.origin.length);
+      const again = await ask(address, { cookie: ours }, 'GET', own);
+      expect([again.status, again.headers['location']]).toEqual([303, '/']);
+      expect(again.headers['set-cookie']).toBeUndefined();
+      expect((await ask(address, {}, 'GET', own)).status).toBe(403);
+      expect((await ask('/?token=other', { cookie: ours }, 'GET', own)).status).toBe(403);
+      const foreign = { cookie: ours, 'sec-fetch-site': 'cross-site' };
+      expect((await ask(address, foreign, 'GET', own)).status).toBe(403);
+    } finally {
+      await own.stop();
+    }
+  });
+
   test('is not used up by a look at it', async () => {
     const own = await startWebHost(home);
     try {
@@ -120,6 +140,35 @@ describe('The address that is printed', () => {
       const answer = await ask(`/?token=${encodeURIComponent(token)}`);
       expect(answer.status).toBe(403);
       expect(answer.headers['set-cookie']).toBeUndefined();
+    },
+  );
+
+  test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
+    'opens for whoever started the host, and not for somebody else of this computer',
+    async () => {
+      const [mine, others] = [54_321, 54_322].map((id) => ({ uid: id, gid: id }));
+      const args = [join(root, 'bin/nixburn'), 'serve'];
+      const env = { ...home.env, NIXBURN_HOME: '/nowhere' };
+      const own = spawn(process.execPath, args, {
+        ...mine,
+        cwd: '/',
+        env,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [url] = (await once(own.stdout, 'data')) as [Buffer];
+      const statusFor = async (who: object) => {
+        const script = `fetch(process.argv[1], { redirect: 'manual' }).then(({ status }) => console.log(status))`;
+        const asking = spawn(process.execPath, ['-e', script, url.toString().trim()], { ...who, cwd: '/' });
+        const [status] = (await once(asking.stdout, 'data')) as [Buffer];
+        return Number(status.toString());
+      };
+      try {
+        expect(await statusFor(others ?? {})).toBe(403);
+        expect(await statusFor(mine ?? {})).toBe(303);
+      } finally {
+        own.kill('SIGTERM');
+        await once(own, 'close');
+      }
     },
   );
 
