@@ -1,6 +1,6 @@
 /** Keeps what a person chose in a small JSON file, of which nothing is lost: not by a crash, a slip of the editor, or a newer version. */
 import { constants } from 'node:fs';
-import { copyFile, readdir, readFile, rename } from 'node:fs/promises';
+import { copyFile, readdir, readFile, realpath, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { makePrivate } from './places.ts';
@@ -35,7 +35,9 @@ export async function writeKept<T extends object>(file: string, value: T, schema
   if (given === 'broken') await setAside(file, rename).catch(ignoreMissing);
   else if (losesSomething(given, schema.parse(given))) await setAside(file, copyNew);
   const kept = given === 'broken' ? {} : given;
-  await replaceFile(file, `${JSON.stringify({ ...kept, ...value }, null, 2)}\n`, 0o600);
+  // A link is the person's way to keep it elsewhere, among files of their own.
+  const place = await realpath(file).catch(() => file);
+  await replaceFile(place, `${JSON.stringify({ ...kept, ...value }, null, 2)}\n`, 0o600);
 }
 
 /** The files of a folder that were put aside because they could not be read: absolute paths, in order. */

@@ -1,5 +1,16 @@
 /** The settings file, and the folders Nixburn keeps its files in. */
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -77,6 +88,18 @@ describe('Settings', () => {
     await changeSettings(folder, { language: 'de' });
     expect(await readFile(path.join(folder, 'settings.json.broken'), 'utf8')).toBe(text);
     expect(await readSettings(folder)).toEqual({ ...defaultSettings, appearance: 'dark', language: 'de' });
+  });
+
+  test('that are kept elsewhere, under a link, stay there', async () => {
+    const elsewhere = path.join(folder, 'dotfiles.json');
+    await writeFile(elsewhere, '{"appearance":"dark"}');
+    await symlink('dotfiles.json', path.join(folder, 'settings.json'));
+    await changeSettings(folder, { language: 'de' });
+    expect(JSON.parse(await readFile(elsewhere, 'utf8'))).toMatchObject({
+      appearance: 'dark',
+      language: 'de',
+    });
+    expect(await readlink(path.join(folder, 'settings.json'))).toBe('dotfiles.json');
   });
 
   test('that broke twice are both kept, and a person is told where', async () => {
