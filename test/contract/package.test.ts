@@ -22,6 +22,16 @@ describe('The package', () => {
     expect(config['asarUnpack']).toContain('dist/search/**');
   });
 
+  test.each([
+    ['deb', ['libgbm1', 'libasound2t64 | libasound2']],
+    ['rpm', ['(mesa-libgbm or libgbm1)', '(alsa-lib or libasound2)']],
+    ['pacman', ['mesa', 'alsa-lib']],
+  ])('brings with it what Electron is linked with, as %s', async (kind, libraries) => {
+    const config = await readFile(path.join(root, 'electron-builder.yml'), 'utf8');
+    const [, own = ''] = new RegExp(`^${kind}:\\n((?: .*\\n)+)`, 'm').exec(config) ?? [];
+    for (const library of libraries) expect(own.split(/\n *- |\s*[,[\]\n]\s*/)).toContain(library);
+  });
+
   test('is vouched for and handed on by the release under names that are found', async () => {
     const workflow = await readFile(path.join(root, '.github/workflows/release.yml'), 'utf8');
     // Of actions/attest: a list with commas or lines between, of patterns without braces (@actions/glob).
