@@ -164,6 +164,12 @@ describe('what goes into the slot of a stick', () => {
     expect(entries.get('ssh/authorized_keys')).toBe(`${recipe({}).keys[0]}\n`);
   });
 
+  test('has its keys as sshd and the stick read them, however they were typed', () => {
+    const [key = ''] = recipe({}).keys;
+    const typed = `  ${key.replaceAll(' ', '\t')} `;
+    expect(contentsOf({ keys: [typed] }).get('ssh/authorized_keys')).toBe(`${key}\n`);
+  });
+
   test('is the same profile that would have been built in', () => {
     const entries = contentsOf(wifi({}));
     expect(entries.get('wifi/1.nmconnection')).toContain('psk=correct horse');

@@ -1,5 +1,6 @@
 /** Decides what goes into the slot of one stick: the secrets of the recipe, and what is this stick's own. Pure. */
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import { parsePublicKey } from '../../shared/public-key.ts';
 import { missingSecret } from '../../shared/recipe.ts';
 import { joiningFiles } from '../flake/joining.ts';
 import type { RecipeWithSecrets } from '../recipe-file.ts';
@@ -28,7 +29,7 @@ export function slotContents(recipe: RecipeWithSecrets, stick: StickIdentity): O
   if (!wifi.ok) return wifi;
   const entries = new Map(wifi.value);
   if (recipe.keys.length > 0)
-    entries.set('ssh/authorized_keys', recipe.keys.map((key) => `${key.trim()}\n`).join(''));
+    entries.set('ssh/authorized_keys', recipe.keys.map((key) => `${keyLine(key)}\n`).join(''));
   if (stick.hostKey) {
     entries.set('ssh/ssh_host_ed25519_key', stick.hostKey.privateKey);
     entries.set('ssh/ssh_host_ed25519_key.pub', stick.hostKey.publicKey);
@@ -36,6 +37,13 @@ export function slotContents(recipe: RecipeWithSecrets, stick: StickIdentity): O
   entries.set('hostname', `${stick.name}\n`);
   if (recipe.console.password) entries.set('root.hash', `${recipe.console.password.hashed}\n`);
   return done(entries);
+}
+
+/** A key as it is built in too: the stick looks for a type with one space behind it, and a person may have typed a tab. */
+function keyLine(key: string): string {
+  const parsed = parsePublicKey(key);
+  if (!parsed.ok) throw new Error('a key that was not checked');
+  return parsed.value.line;
 }
 
 /**
