@@ -274,6 +274,22 @@ describe('the file of wpa_supplicant', () => {
   });
 });
 
+test.each([
+  ['25.11', '"wpa_supplicant.conf" = private ./wifi/wpa_supplicant.conf;'],
+  ['26.05', '"wpa_supplicant/imperative.conf" = privateOfWpaSupplicant ./wifi/wpa_supplicant.conf;'],
+])(
+  'what wpa_supplicant of %s reads can be touched before it starts, also with nothing to hide',
+  async (release, copied) => {
+    const networks = [{ ssid: 'Free WiFi', security: 'open' }];
+    for (const secrets of ['slot', 'baked'] as const) {
+      const files = await flakeOf(
+        recipeOf({ release, wifi: { backend: 'wpa_supplicant', secrets, networks } }),
+      );
+      expect(files.find(({ path }) => path === 'wifi.nix')?.text).toContain(copied);
+    }
+  },
+);
+
 describe('a value in a profile', () => {
   test.each([
     ['plain', 'plain'],

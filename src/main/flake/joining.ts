@@ -56,6 +56,11 @@ export function isProfile(name: string): boolean {
   return name.endsWith('.nmconnection');
 }
 
+/** Whether it is the file in which wpa_supplicant has its networks. */
+export function isSupplicantConf(name: string): boolean {
+  return name === 'wpa_supplicant.conf';
+}
+
 function networkManagerFiles(networks: readonly ResolvedNetwork[], release: string): JoiningFile[] {
   const profiles: JoiningFile[] = [];
   const credentials: JoiningFile[] = [];

@@ -2,7 +2,7 @@
 import { assertNever } from '../../shared/problem.ts';
 import type { FlakeFile, ResolvedRecipe } from './flake-file.ts';
 import { openFile, secretFile } from './flake-file.ts';
-import { isProfile, joiningFiles, openJoiningFiles, type JoiningFile } from './joining.ts';
+import { isProfile, isSupplicantConf, joiningFiles, openJoiningFiles, type JoiningFile } from './joining.ts';
 import {
   attributeName,
   binding,
@@ -85,8 +85,13 @@ function wpaSupplicantText(release: string): string {
   ].join('\n');
 }
 
+/**
+ * Whether a file is copied to its place, for its reader alone, and not linked into the store. NixOS runs `touch` on the
+ * one of wpa_supplicant, and from 26.05 `chmod`, before it starts it (nixos/modules/services/networking/wpa_supplicant.nix):
+ * through a link both would meet a store that is read-only, and no network at all would be joined.
+ */
 function isPrivate({ name, secret }: JoiningFile): boolean {
-  return secret || isProfile(name);
+  return secret || isProfile(name) || isSupplicantConf(name);
 }
 
 /** What the files that are not for everybody have in common, by their owner. */
@@ -102,7 +107,9 @@ function letText(files: readonly JoiningFile[]): string {
   });
   const about = [
     '# Not for secrecy: everybody can read what is in wifi/ on the stick, and in the Nix store of the machine that',
-    '# builds it. But NetworkManager ignores a profile that others can read.',
+    files.some(({ name }) => isSupplicantConf(name))
+      ? '# builds it. But NixOS touches the file of wpa_supplicant before it starts it: it can not be a link into the store.'
+      : '# builds it. But NetworkManager ignores a profile that others can read.',
   ];
   return `let\n${indented([...about, ...functions].join('\n'))}\nin\n`;
 }
