@@ -291,3 +291,15 @@ test('whoever has waited long enough for a list or a key cancels, and nothing is
   expect(making.cancelled).toBe(true);
   await expect(page.getByRole('region', list).getByRole('listitem')).toHaveCount(0);
 });
+
+test('whoever takes the passphrase of a new key back is not held up by its second half', async ({ page }) => {
+  const door = await openWindow(page);
+  await openNewKey(page);
+  const passphrase = page.getByLabel('Passphrase', { exact: true });
+  await passphrase.fill('copper lantern');
+  await page.getByLabel('Passphrase again').fill('copper lantern');
+  await passphrase.fill('');
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await (await door.run('makeKey')).finish(made);
+  await expect(page.getByText(`Made ${file}, and its holder gets in.`)).toBeVisible();
+});

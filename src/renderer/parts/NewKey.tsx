@@ -111,7 +111,11 @@ export function NewKey(): React.JSX.Element {
                 type="password"
                 autoComplete="new-password"
                 value={passphrase}
-                onChange={(event) => setPassphrase(event.target.value)}
+                onChange={(event) => {
+                  setPassphrase(event.target.value);
+                  // The second field goes, and what was typed there must not forbid the key without anybody seeing why.
+                  if (event.target.value === '') setAgain('');
+                }}
               />
             )}
           </Field>
