@@ -82,6 +82,24 @@ test('an answer that more letters have overtaken is not shown', async ({ page })
   await expect(page.getByRole('checkbox', { name: /^vscode/ })).toBeHidden();
 });
 
+test('what was looked for is looked for again in another release', async ({ page }) => {
+  await openWindow(page, {
+    searchPackages: ({ release }) => ({
+      from: 'catalogue',
+      packages: release === 'unstable' ? foundPackages.slice(1, 2) : foundPackages.slice(0, 1),
+    }),
+  });
+  await goTo(page, 'Packages');
+  await page.getByRole('searchbox').fill('editor');
+  await expect(page.getByRole('checkbox', { name: /^helix/ })).toBeVisible();
+  await goTo(page, 'System');
+  await page.getByLabel('Release').selectOption('unstable');
+  await goTo(page, 'Packages');
+  await expect(page.getByRole('searchbox')).toHaveValue('editor');
+  await expect(page.getByRole('checkbox', { name: /^vscode/ })).toBeVisible();
+  await expect(page.getByRole('checkbox', { name: /^helix/ })).toBeHidden();
+});
+
 async function check(page: Page, packages: string[]) {
   const door = await openWindow(page, { emptyRecipe: () => ({ ...emptyRecipe, packages }) });
   await goTo(page, 'Packages');

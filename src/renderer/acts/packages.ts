@@ -40,8 +40,9 @@ export async function searchPackages(words: string): Promise<void> {
   const { recipe } = known();
   set({ packageSearch: { ...known().packageSearch, words } });
   if (recipe === null || words.trim() === '') return set({ packageSearch: { words, found: null } });
-  const found = await program.call('searchPackages', { words, release: recipe.release, limit: 60 });
-  if (known().packageSearch.words === words)
+  const { release } = recipe;
+  const found = await program.call('searchPackages', { words, release, limit: 60 });
+  if (known().packageSearch.words === words && known().recipe?.release === release)
     set({ packageSearch: { words, found: found.ok ? found.value : null } });
 }
 

@@ -28,7 +28,11 @@ export function PackageSearch({ chosen }: { chosen: string[] }): React.JSX.Eleme
   const catalogue = useStore((known) => known.catalogue);
   const index = useStore((known) => known.packageIndex);
   const { words, found } = useStore((known) => known.packageSearch);
-  useEffect(() => void loadPackageIndex(release), [release]);
+  useEffect(() => {
+    void loadPackageIndex(release);
+    // What was found in another release may not be in this one.
+    void searchPackages(useStore.getState().packageSearch.words);
+  }, [release]);
   return (
     <section aria-labelledby="search">
       <h2 id="search">{index === null ? t('Often wanted') : t('All packages')}</h2>
