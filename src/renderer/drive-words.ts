@@ -67,7 +67,8 @@ export function refusalsFor(drive: Drive, image: Image | null): Problem[] {
 
 /** What became of the drive that was chosen; `nothingElse`: no other is. */
 export function goneWords(gone: Drive, drives: Drive[], nothingElse = true): string {
-  const here = drives.some((drive) => drive.id === gone.id);
+  // Where the system does not count drives, one that was plugged in again has the same id.
+  const here = drives.some((drive) => drive.id === gone.id && drive.refusals.length > 0);
   const drive = driveName(gone);
   const what = here
     ? t('{{drive}} may not be written any more.', { drive })

@@ -5,7 +5,9 @@ import type { ScriptedDoor } from './scripted-door.ts';
 import { expect, test } from './test.ts';
 import { goTo, openWindow } from './window.ts';
 import {
+  emptyRecipe,
   image,
+  laptopKey,
   olderImage,
   practice,
   receiptOf,
@@ -214,4 +216,18 @@ test('the boot screen copies the ssh command and helps when it does not let in',
   await expect(page.getByRole('listitem').filter({ hasText: 'Dell' })).toContainText('F12');
   await page.getByText('Permission denied (publickey)').click();
   await expect(page.getByText('Your SSH offers a different key.')).toBeVisible();
+});
+
+test('a stick that was pulled out and comes back under the same id is not called locked', async ({
+  page,
+}) => {
+  const door = await openDrives(page);
+  await page.getByRole('radio', { name: /SanDisk/ }).check();
+  const watch = await door.run('watchDrives');
+  await watch.tell({ kind: 'drives', drives: [systemDrive, secondStick] });
+  await expect(page.getByText('SanDisk Ultra 32 GB was unplugged. Nothing is chosen now.')).toBeVisible();
+  await watch.tell({ kind: 'drives', drives });
+  await expect(page.getByRole('radio', { name: /SanDisk/ })).not.toBeChecked();
+  await expect(page.getByText('SanDisk Ultra 32 GB was unplugged. Nothing is chosen now.')).toBeVisible();
+  await expect(page.getByText('may not be written any more')).toBeHidden();
 });
