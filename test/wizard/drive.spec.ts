@@ -218,6 +218,26 @@ test('the boot screen copies the ssh command and helps when it does not let in',
   await expect(page.getByText('Your SSH offers a different key.')).toBeVisible();
 });
 
+test('what a question is about stays the same while it is open, also when a build ends', async ({ page }) => {
+  const door = await openWindow(page, {
+    emptyRecipe: () => ({ ...emptyRecipe, keys: [laptopKey.line] }),
+    images: () => [olderImage],
+  });
+  await goTo(page, 'Build');
+  await page.getByRole('button', { name: 'Build the image' }).click();
+  const build = await door.run('build');
+  await goTo(page, 'Drive');
+  await (await door.run('watchDrives')).tell({ kind: 'drives', drives });
+  await askToErase(page);
+  const dialog = page.getByRole('dialog', { name: 'Erase SanDisk Ultra 32 GB?' });
+  await expect(dialog).toContainText('replaced by nixos-cellar.iso.');
+  await build.finish(image);
+  await expect(page.getByLabel('What is written')).toHaveValue('image-1');
+  await expect(dialog).toContainText('replaced by nixos-cellar.iso.');
+  await dialog.getByRole('button', { name: 'Erase SanDisk Ultra 32 GB and write' }).click();
+  expect((await door.run('writeStick')).input).toMatchObject({ imageId: 'image-0', driveId: 'sandisk' });
+});
+
 test('a stick that was pulled out and comes back under the same id is not called locked', async ({
   page,
 }) => {

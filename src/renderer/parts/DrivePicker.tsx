@@ -43,7 +43,8 @@ export function DrivePicker(): React.JSX.Element {
   const driveId = useStore((known) => known.driveId);
   const recipe = useStore(slotRecipe);
   const severalIds = useStore((known) => known.severalIds);
-  const [asking, setAsking] = useState(false);
+  // The image as it was when the question was put: a build that ends meanwhile must not put its own into what was read.
+  const [asking, setAsking] = useState<{ image: Image | null } | null>(null);
   useEffect(() => {
     if (connection !== 'open') return undefined;
     watchDrives();
@@ -63,14 +64,15 @@ export function DrivePicker(): React.JSX.Element {
   const isChosen = picked !== null || (several !== null && several.length > 0);
   // One alone is written as one.
   const alone = picked ?? (several?.length === 1 ? (several[0] ?? null) : null);
-  if (asking && !isChosen) setAsking(false);
+  if (asking !== null && (!isChosen || (asking.image === null && recipe === null))) setAsking(null);
   useEffect(() => {
     // The button that opened the question can not take the focus back where there is nothing to write to any more.
     const focused = document.activeElement;
-    if (!asking && !isChosen && (focused === document.body || focused?.matches(':disabled'))) {
+    if (asking === null && !isChosen && (focused === document.body || focused?.matches(':disabled'))) {
       focusQuestion();
     }
   }, [asking, isChosen]);
+  const asked = asking?.image ?? null;
   const hint =
     image === null && !isArriving
       ? t('Build an image first.')
@@ -88,7 +90,7 @@ export function DrivePicker(): React.JSX.Element {
       )}
       primary={{
         words: writeWords(picked ?? several?.[0], several?.length ?? 1, isArriving),
-        onPress: () => setAsking(true),
+        onPress: () => setAsking({ image }),
         disabled: !isChosen || (image === null && !isArriving),
       }}
       hint={hint}
@@ -150,41 +152,41 @@ export function DrivePicker(): React.JSX.Element {
       {locked.length > 0 && <LockedDrives drives={locked} />}
       <Practice />
       <MadeSticks drives={open} />
-      {asking && alone !== null && isArriving && recipe !== null && (
+      {asking?.image === null && alone !== null && recipe !== null && (
         <ConfirmErase
           drive={alone}
           image={{ fileName: `${recipe.image.fileName}.iso` }}
           extra={[slotWords(recipe, null), t('The drive is not touched before the image is built.')].join(
             ' ',
           )}
-          onClose={() => setAsking(false)}
+          onClose={() => setAsking(null)}
           onConfirm={() => {
-            setAsking(false);
+            setAsking(null);
             void makeStick(alone);
           }}
         />
       )}
-      {asking && alone !== null && image !== null && (
+      {alone !== null && asked !== null && (
         <ConfirmErase
           drive={alone}
-          image={image}
-          extra={slotWords(recipe, image)}
-          onClose={() => setAsking(false)}
+          image={asked}
+          extra={slotWords(recipe, asked)}
+          onClose={() => setAsking(null)}
           onConfirm={() => {
-            setAsking(false);
-            void startStick('write', image, alone);
+            setAsking(null);
+            void startStick('write', asked, alone);
           }}
         />
       )}
-      {asking && several !== null && several.length > 1 && image !== null && (
+      {several !== null && several.length > 1 && asked !== null && (
         <ConfirmSeveral
           drives={several}
-          image={image}
-          extra={slotWords(recipe, image, several.length)}
-          onClose={() => setAsking(false)}
+          image={asked}
+          extra={slotWords(recipe, asked, several.length)}
+          onClose={() => setAsking(null)}
           onConfirm={() => {
-            setAsking(false);
-            void writeSticks(image, several);
+            setAsking(null);
+            void writeSticks(asked, several);
           }}
         />
       )}
