@@ -390,3 +390,17 @@ test('after a build that failed at the builder, another place can be chosen', as
   await page.getByRole('radio', { name: /^This computer/ }).click();
   await expect(button(page, 'Build again')).toBeEnabled();
 });
+
+test('what is missing is looked for anew when another kind of machine is wanted meanwhile', async ({
+  page,
+}) => {
+  const door = await openWindow(page, { emptyRecipe: () => recipe });
+  await goTo(page, 'System');
+  await page.getByLabel('Machine').selectOption('aarch64-linux');
+  await goTo(page, 'Build');
+  await expect.poll(() => inputsOf(door, 'preflight')).toEqual([{ system: 'aarch64-linux' }]);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect
+    .poll(() => inputsOf(door, 'preflight'))
+    .toEqual([{ system: 'aarch64-linux' }, { system: 'x86_64-linux' }]);
+});

@@ -3,9 +3,8 @@ import type { RunningJob } from '../backend.ts';
 import { buildAfter, endedBuild, startedBuild } from '../build-run.ts';
 import { known, loaded, program, set } from './program.ts';
 
-/** What is missing at the chosen builder. Of two answers the one that was asked for last counts. */
-export async function loadPreflight(): Promise<void> {
-  const system = known().recipe?.system;
+/** What is missing at the chosen builder for an image of that kind. Of two answers the one that was asked for last counts. */
+export async function loadPreflight(system = known().recipe?.system): Promise<void> {
   if (system === undefined) return;
   const asked = (asks += 1);
   set({ preflight: { state: 'loading' } });

@@ -27,7 +27,12 @@ export function usePlace(): Place | null {
 export function Builders(): React.JSX.Element {
   const building = useStore((known) => known.building);
   const place = usePlace();
-  useEffect(() => void loadPreflight(), []);
+  const { system } = useRecipe();
+  const isConnected = useStore((known) => known.connection === 'open');
+  useEffect(() => {
+    // What is missing depends on what is wanted, and it is asked again when somebody is there to answer.
+    if (isConnected) void loadPreflight(system);
+  }, [system, isConnected]);
   return (
     <>
       <section aria-labelledby="builders">
