@@ -57,3 +57,34 @@ test('a program that is not there at the start is waited for', async ({ page }) 
   there = true;
   await expect(page.getByRole('heading', { name: 'Who may log in?' })).toBeVisible();
 });
+
+test('what was changed while nobody was there is kept as soon as somebody is', async ({ page }) => {
+  const answers = ordinaryWorld();
+  const kept: string[] = [];
+  const sockets: WebSocketRoute[] = [];
+  let there = true;
+  await servePage(page);
+  await page.routeWebSocket('wss://nixburn.test/door', (socket) => {
+    if (!there) return void socket.close();
+    sockets.push(socket);
+    socket.onMessage((message) => {
+      const request = JSON.parse(String(message)) as Request;
+      if (request.kind !== 'call') return;
+      if (request.name === 'keepUnsavedRecipe')
+        kept.push((request.input as { recipe: { name: string } }).recipe.name);
+      const value = (answers[request.name as CallName] as (input: unknown) => unknown)(request.input);
+      socket.send(JSON.stringify({ kind: 'answer', id: request.id, outcome: { ok: true, value } }));
+    });
+  });
+  await page.goto(address);
+  await page.getByRole('button', { name: 'Network' }).click();
+  there = false;
+  await sockets.at(-1)?.close();
+  await expect(page.getByRole('contentinfo', { name: 'Status' })).toContainText('Connection lost');
+  await page.getByLabel('Host name').fill('attic');
+  await expect(page.getByText('Your changes are not being kept.')).toBeVisible();
+  there = true;
+  await expect(page.getByRole('contentinfo', { name: 'Status' })).toContainText('Nothing is running');
+  await expect.poll(() => kept).toContain('attic');
+  await expect(page.getByText('Your changes are not being kept.')).toBeHidden();
+});

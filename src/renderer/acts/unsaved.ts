@@ -24,7 +24,13 @@ for (const name of ['pagehide', 'blur'] as const)
     if (timer !== undefined) void keep();
   });
 
-let hasFailed = false;
+/** What was said of changes that could not be kept; null: all are kept. */
+let said: string | null = null;
+
+// What could not be kept while nobody was there is kept now, also if nothing is typed any more.
+useStore.subscribe((now, before) => {
+  if (said !== null && now.connection === 'open' && before.connection === 'lost') void keep();
+});
 
 async function keep(): Promise<void> {
   clearTimeout(timer);
@@ -32,11 +38,14 @@ async function keep(): Promise<void> {
   const { recipe, keptAs } = known();
   const answer = await program.call('keepUnsavedRecipe', { name: keptAs, recipe });
   const outcome = answer.ok ? answer.value : answer;
-  if (outcome.ok) hasFailed = false;
-  else if (!hasFailed) {
+  if (outcome.ok) {
+    if (said !== null && known().recipeNews === said) set({ recipeNews: '' });
+    said = null;
+  } else if (said === null) {
     // Said once: it would fail again at every letter.
-    hasFailed = true;
-    set({ recipeNews: `Your changes are not being kept. ${outcome.problem.title}` });
+    const recipeNews = `Your changes are not being kept. ${outcome.problem.title}`;
+    said = recipeNews;
+    set({ recipeNews });
   }
 }
 
