@@ -216,3 +216,22 @@ test('the whole dialog works by keyboard, and gives the focus back', async ({ pa
   await expect(dialog).toBeHidden();
   await expect(open).toBeFocused();
 });
+
+test('a name is asked about once, however often Save is pressed meanwhile', async ({ page }) => {
+  const world = keptWorld();
+  const waiting: (() => void)[] = [];
+  const door = await openWindow(page, {
+    emptyRecipe: () => attic,
+    ...world,
+    saveRecipe: (input) => new Promise((resolve) => waiting.push(() => resolve(world.saveRecipe(input)))),
+  });
+  await page.getByRole('button', { name: 'Recipes…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Recipes' });
+  await dialog.getByLabel('Keep this recipe as').fill('Attic');
+  await dialog.getByRole('button', { name: 'Save', exact: true }).dblclick();
+  await expect.poll(() => inputsOf(door, 'saveRecipe').length).toBeGreaterThan(0);
+  for (let at = 0; at < waiting.length; at += 1) waiting[at]?.();
+  await expect(dialog.getByText('Saved.', { exact: true })).toBeVisible();
+  await expect(dialog.getByRole('alert')).toBeHidden();
+  expect(inputsOf(door, 'saveRecipe')).toHaveLength(1);
+});

@@ -67,11 +67,16 @@ function SaveForm(): React.JSX.Element {
   const name = typed ?? keptAs ?? recipe.name;
   const [problem, setProblem] = useState<Problem | null>(null);
   const [saved, setSaved] = useState('');
+  const isSaving = useRef(false);
   const isTaken = problem?.code === 'recipe-exists';
 
   async function save(replace: boolean): Promise<void> {
+    // Pressed twice, it would ask whether what it has just saved is to be replaced.
+    if (isSaving.current) return;
+    isSaving.current = true;
     setSaved('');
     const outcome = await saveAs(name.trim(), replace);
+    isSaving.current = false;
     setProblem(outcome.ok ? null : outcome.problem);
     if (outcome.ok) {
       setTyped(null);
