@@ -217,6 +217,31 @@ test('the whole dialog works by keyboard, and gives the focus back', async ({ pa
   await expect(open).toBeFocused();
 });
 
+test('a recipe that is begun while the one before is still being saved does not get its name', async ({
+  page,
+}) => {
+  const world = keptWorld({ Attic: attic });
+  let save = () => {};
+  const door = await openWindow(page, {
+    emptyRecipe: () => emptyRecipe,
+    ...world,
+    saveRecipe: (input) => new Promise((resolve) => (save = () => resolve(world.saveRecipe(input)))),
+  });
+  const menu = page.getByRole('group', { name: 'Recipe', exact: true });
+  await page.getByRole('button', { name: 'Recipes…' }).click();
+  await page.getByRole('button', { name: 'Open Attic' }).click();
+  await expect(menu.getByText('Attic', { exact: true })).toBeVisible();
+  await page.keyboard.press('Control+s');
+  await expect.poll(() => inputsOf(door, 'saveRecipe').length).toBe(1);
+  await page.getByRole('button', { name: 'Recipes…' }).click();
+  await page.getByRole('button', { name: 'Begin anew' }).click();
+  await expect(menu.getByText('Attic', { exact: true })).toBeHidden();
+  save();
+  await expect(menu.getByText('Saved as Attic.')).toBeVisible();
+  await expect(menu.getByText('Attic', { exact: true })).toBeHidden();
+  await expect(menu.getByText('Attic, changed')).toBeHidden();
+});
+
 test('a name is asked about once, however often Save is pressed meanwhile', async ({ page }) => {
   const world = keptWorld();
   const waiting: (() => void)[] = [];

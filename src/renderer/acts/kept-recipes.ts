@@ -6,7 +6,7 @@ import { holdsSecret, withoutSecrets } from '../../shared/recipe-without-secrets
 import { renamed } from '../recipe-history.ts';
 import { saveText } from '../save-text.ts';
 import { known, loaded, program, set } from './program.ts';
-import { replaceRecipe } from './recipe.ts';
+import { replaceRecipe, whichRecipe } from './recipe.ts';
 
 type Act = 'saveRecipe' | 'duplicateRecipe' | 'renameRecipe' | 'removeRecipe';
 
@@ -40,13 +40,15 @@ export async function loadKept(): Promise<void> {
 export async function saveAs(name: string, replace: boolean): Promise<Outcome<null>> {
   const { recipe } = known();
   if (recipe === null) return done(null);
+  const saved = whichRecipe();
   const outcome = await act('saveRecipe', { name, recipe, replace });
   if (outcome.ok) {
     const keptCopies = { ...known().keptCopies, [name]: withoutSecrets(recipe) };
     const recipeNews = holdsSecret(recipe)
       ? `Saved as ${name}, without the secrets of WiFi.`
       : `Saved as ${name}.`;
-    set({ keptAs: name, keptCopies, recipeNews });
+    // Another recipe that came meanwhile is not that one: saved again, it would take its place.
+    set({ keptCopies, recipeNews, ...(whichRecipe() === saved ? { keptAs: name } : {}) });
   }
   return outcome;
 }

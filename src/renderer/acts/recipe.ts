@@ -31,8 +31,16 @@ export function replaceRecipe(recipe: Recipe, keptAs: string | null): void {
   recheck(0);
 }
 
+let replacements = 0;
+
+/** Tells one recipe from another that took its place: what began with the one says nothing about the other. */
+export function whichRecipe(): number {
+  return replacements;
+}
+
 /** Shows a recipe that was not chosen here: what is half-typed about another one goes, and its keys get their names. */
 export function showRecipe(recipe: Recipe, keptAs: string | null): void {
+  replacements += 1;
   set({ recipe, keptAs, wifiDraft: null, country: recipe.wifi.country === null ? 'unknown' : 'chosen' });
   void knowKeys(recipe.keys);
   void fillPassphrases();
