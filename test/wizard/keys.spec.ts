@@ -303,3 +303,17 @@ test('whoever takes the passphrase of a new key back is not held up by its secon
   await (await door.run('makeKey')).finish(made);
   await expect(page.getByText(`Made ${file}, and its holder gets in.`)).toBeVisible();
 });
+
+test('keys that were asked for in one recipe are not let into another', async ({ page }) => {
+  const door = await openWindow(page);
+  await page.getByLabel('User name').fill('ada');
+  await page.getByLabel('User name').press('Enter');
+  const run = await door.run('fetchKeys');
+  await page.getByRole('button', { name: 'Recipes…' }).click();
+  await page.getByRole('button', { name: 'Begin anew' }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await run.finish(listed);
+  await expect(page.getByRole('button', { name: 'Get keys' })).toBeEnabled();
+  await expect(page.getByText('Added 1 key')).toBeHidden();
+  await expect(page.getByRole('region', list).getByRole('listitem')).toHaveCount(0);
+});

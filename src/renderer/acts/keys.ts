@@ -1,11 +1,11 @@
 /** Who may log in: keys found, pasted, fetched, made and removed. */
 import type { FetchedKeys, KeyList, MadeKey } from '../../shared/choosing.ts';
 import type { JobInput, PublicKey } from '../../shared/contract.ts';
-import type { Outcome } from '../../shared/problem.ts';
+import { cancelled, failed, type Outcome } from '../../shared/problem.ts';
 import type { RunningJob } from '../backend.ts';
 import { withKeys } from '../key-blob.ts';
 import { known, loaded, program, set } from './program.ts';
-import { changeRecipe } from './recipe.ts';
+import { changeRecipe, whichRecipe } from './recipe.ts';
 
 export async function loadFoundKeys(): Promise<void> {
   set({ foundKeys: { state: 'loading' } });
@@ -48,10 +48,13 @@ export interface AddedList {
 
 /** Asks for a list of keys by name or address and lets in whoever it names. */
 export function addListedKeys(list: KeyList): RunningJob<AddedList> {
+  const asked = whichRecipe();
   const job = program.startJob('fetchKeys', list, () => undefined);
   const letIn = async (): Promise<Outcome<AddedList>> => {
     const outcome = await job.ended;
     if (!outcome.ok) return outcome;
+    // Nobody has said that these people may log in to what another recipe makes.
+    if (whichRecipe() !== asked) return failed(cancelled);
     const { address, keys, leftOut } = outcome.value;
     const before = known().recipe?.keys.length ?? 0;
     addKeys(keys);
