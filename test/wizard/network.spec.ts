@@ -5,6 +5,7 @@ import { homeNetwork, knownList, pem } from './choosing-world.ts';
 import { inputsOf, type Answers, type ScriptedDoor } from './scripted-door.ts';
 import { expect, test } from './test.ts';
 import { goTo, openWindow } from './window.ts';
+import { emptyRecipe } from './world.ts';
 import type { Recipe } from '../../src/shared/recipe.ts';
 
 async function openNetwork(page: Page, answers: Partial<Answers> = {}): Promise<ScriptedDoor> {
@@ -225,4 +226,28 @@ test('who marks a network WPA2 only is told which access points that shuts out',
   await expect(security).toHaveAccessibleDescription(/offers WPA3 as well, .* is never joined this way/);
   await security.selectOption('wpa3');
   await expect(security).toHaveAccessibleDescription('An access point that knows WPA2 alone is not joined.');
+});
+
+test('a form stays with its network while another one above it is removed', async ({ page }) => {
+  const wifi = ['Attic', 'Barn', 'Cellar'].map((ssid) => ({
+    ...homeNetwork,
+    ssid,
+    passphrase: `the ${ssid} of the house`,
+  }));
+  const door = await openNetwork(page, {
+    emptyRecipe: () => ({ ...emptyRecipe, wifi: { ...emptyRecipe.wifi, networks: wifi } }),
+  });
+  await page.getByRole('button', { name: 'Edit Barn' }).click();
+  await page.getByLabel('Priority').fill('7');
+  await page.getByRole('button', { name: 'Remove Attic' }).click();
+  await expect(page.getByRole('button', { name: 'Edit Cellar' })).toBeVisible();
+  await expect(page.getByLabel('Priority')).toHaveValue('7');
+  await save(page).click();
+  await expect(page.getByRole('button', { name: 'Edit Barn' })).toBeVisible();
+  await expect
+    .poll(() => networksOf(door).map(({ ssid, priority }) => [ssid, priority]))
+    .toEqual([
+      ['Barn', 7],
+      ['Cellar', 5],
+    ]);
 });

@@ -14,6 +14,10 @@ export function changeWifi(change: (wifi: Recipe['wifi']) => Recipe['wifi']): vo
 
 export function removeWifi(index: number): void {
   changeWifi((wifi) => ({ ...wifi, networks: wifi.networks.filter((_, at) => at !== index) }));
+  const { wifiDraft } = known();
+  // The network that is being edited has another place now.
+  if (wifiDraft !== null && wifiDraft.index !== null && wifiDraft.index > index)
+    set({ wifiDraft: { ...wifiDraft, index: wifiDraft.index - 1 } });
 }
 
 /** Opens the form for the network of that place in the list, or with null for a new one. */
