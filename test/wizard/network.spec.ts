@@ -251,3 +251,22 @@ test('a form stays with its network while another one above it is removed', asyn
       ['Cellar', 5],
     ]);
 });
+
+test('a passphrase that comes after its list was closed takes no form away from anybody', async ({
+  page,
+}) => {
+  let give: (value: ReturnType<Answers['knownPassphrase']>) => void = () => undefined;
+  const door = await openNetwork(page, {
+    knownNetworks: () => knownList,
+    knownPassphrase: () => new Promise((resolve) => (give = resolve)),
+  });
+  await page.getByRole('button', { name: 'Use this computer’s…' }).click();
+  await page.getByRole('button', { name: 'Use Attic' }).click();
+  await page.getByRole('button', { name: 'Read the passphrase of Attic' }).click();
+  await expect.poll(() => inputsOf(door, 'knownPassphrase').length).toBe(1);
+  await page.getByRole('button', { name: 'Add a WiFi network' }).click();
+  await page.getByLabel('Network name (SSID)').fill('Guest house');
+  give(done({ ...homeNetwork, passphrase: 'correct horse' }));
+  await page.getByLabel('Passphrase', { exact: true }).fill('letters of its own');
+  await expect(page.getByLabel('Network name (SSID)')).toHaveValue('Guest house');
+});

@@ -58,6 +58,8 @@ export async function takeKnownNetwork(network: KnownNetwork): Promise<Outcome<n
   const answer = await program.call('knownPassphrase', { id, agreed: true });
   if (!answer.ok) return answer;
   if (!answer.value.ok) return answer.value;
+  // The system may have asked for a password meanwhile; who has closed the list does not wait for this network any more.
+  if (known().knownNetworks === null) return done(null);
   const { passphrase, ...read } = answer.value.value;
   const draft = passphrase === null ? read : { ...read, passphrase };
   set({ wifiDraft: { index: null, network: draft }, knownNetworks: null });
