@@ -100,6 +100,34 @@ test('a log of two hundred thousand lines stays small in the window and follows 
   await expect.poll(fromEnd).toBeLessThan(2);
 });
 
+test('the log goes on being followed where the window or the words above it change its height', async ({
+  page,
+}) => {
+  const door = await openWindow(page, ready);
+  await goTo(page, 'Build');
+  await page.getByRole('button', { name: 'Build the image' }).click();
+  const run = await door.run('build');
+  const lines = Array.from({ length: 200 }, (_, index) => `line ${index}`);
+  await run.tell(...lines.map((line) => ({ kind: 'log' as const, line })));
+  const log = page.locator('.log-lines');
+  await expect(log).toContainText('line 199');
+  const fromEnd = () => log.evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight);
+  for (const [width, height] of [
+    [1180, 900],
+    [960, 640],
+    [1180, 760],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await expect.poll(fromEnd).toBeLessThan(2);
+  }
+  for (const language of ['de', 'fr', 'en']) {
+    await page.locator('.language select').selectOption(language);
+    await expect(page.locator('html')).toHaveAttribute('lang', language);
+    await expect.poll(fromEnd).toBeLessThan(2);
+  }
+  await expect(page.getByRole('checkbox', { name: 'Follow' })).toBeChecked();
+});
+
 test('the log is searched as you type, without regard to case, and keeps being searched while it grows', async ({
   page,
 }) => {

@@ -2,6 +2,7 @@
 import { Search } from 'lucide-react';
 import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { countLines, holds, logText, type LogBlock } from '../log-lines.ts';
+import { useStore } from '../store.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { ScrollingText } from './ScrollingText.tsx';
 import { t } from '../words.ts';
@@ -63,20 +64,26 @@ function Lines(props: {
   const { log, wanted, following, onFollow } = props;
   const view = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
+  const language = useStore((known) => known.language);
   const lastTop = useRef(0);
+  const lastHeight = useRef(0);
   useLayoutEffect(() => {
     const [scrolling, grown] = [view.current, content.current];
     if (!following || scrolling === null || grown === null) return undefined;
     const toEnd = () => {
       scrolling.scrollTop = scrolling.scrollHeight;
       lastTop.current = scrolling.scrollTop;
+      lastHeight.current = scrolling.clientHeight;
     };
     toEnd();
-    // A block's height is a guess until it is first drawn, so the end moves once more after it was reached.
+    // A block's height is a guess until it is first drawn, so the end moves once more after it was reached. It also moves
+    // with the window.
     const observer = new ResizeObserver(toEnd);
     observer.observe(grown);
+    observer.observe(scrolling);
     return () => observer.disconnect();
-  }, [following]);
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- other words above it move the end, and look like a reader who moves up
+  }, [following, language]);
   return (
     <ScrollingText
       className={following ? 'log-lines following' : 'log-lines'}
@@ -85,10 +92,12 @@ function Lines(props: {
       onScroll={(event) => {
         const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
         const atEnd = scrollHeight - scrollTop - clientHeight < nearPixels;
-        // Lines that arrive move the end away from the reader; only a reader who moves up has left it.
+        // Lines that arrive move the end away from the reader, and so does another height; only a reader who moves up has
+        // left it.
         if (atEnd) onFollow(true);
-        else if (scrollTop < lastTop.current) onFollow(false);
+        else if (scrollTop < lastTop.current && clientHeight === lastHeight.current) onFollow(false);
         lastTop.current = scrollTop;
+        lastHeight.current = clientHeight;
       }}
     >
       <div ref={content}>
