@@ -166,6 +166,10 @@ export function passphraseProblem(
   value: string,
   network: string,
 ): Problem | null {
+  if (value === '')
+    return problem('bad-passphrase', `The network ${network} has no passphrase.`, {
+      remedy: 'Add the passphrase, or remove the network.',
+    });
   if (security === 'wpa3') {
     const bytes = utf8Length(value);
     return bytes >= 1 && bytes <= 63

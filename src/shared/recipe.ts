@@ -306,10 +306,11 @@ export function missingSecret({
   enterprise: signIn,
 }: WifiNetwork): { title: string; addOrRemove: string; path: string[] } | null {
   if (security === 'open') return null;
+  const network = field.quoted(ssid);
   if (security !== 'enterprise') {
     if (passphrase !== undefined) return null;
     return {
-      title: `The network ${field.quoted(ssid)} has no passphrase.`,
+      title: `The network ${network} has no passphrase.`,
       addOrRemove: 'Add the passphrase, or remove the network.',
       path: ['passphrase'],
     };
@@ -317,13 +318,13 @@ export function missingSecret({
   switch (signIn && missingEnterpriseSecret(signIn)) {
     case 'password':
       return {
-        title: `The network ${field.quoted(ssid)} has no password.`,
+        title: `The network ${network} has no password.`,
         addOrRemove: 'Add the password, or remove the network.',
         path: ['enterprise', 'password'],
       };
     case 'clientKey':
       return {
-        title: `The network ${field.quoted(ssid)} has no key of the client.`,
+        title: `The network ${network} has no key of the client.`,
         addOrRemove: 'Add the key of the client, or remove the network.',
         path: ['enterprise', 'clientKey'],
       };
