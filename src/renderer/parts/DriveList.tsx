@@ -65,7 +65,7 @@ export function LockedDrives({ drives }: { drives: Judged[] }): React.JSX.Elemen
               {refusals.map((refusal) => (
                 <p className="with-icon reason" key={refusal.code}>
                   <Lock aria-hidden />
-                  <span>{problemWords(refusal)}</span>
+                  <span>{problemWords(aloneOr(refusal, refusals))}</span>
                 </p>
               ))}
             </div>
@@ -76,6 +76,11 @@ export function LockedDrives({ drives }: { drives: Judged[] }): React.JSX.Elemen
   );
 }
 
+/** What can be done about one reason helps only where it is the only one: nobody unmounts the disk of their system. */
+function aloneOr(refusal: Problem, refusals: Problem[]): Problem {
+  return refusals.length === 1 ? refusal : { ...refusal, remedy: '' };
+}
+
 /** How a drive is told from another: how it is attached, where, its serial number, and what is on it. */
 function DriveWords({ drive }: { drive: Drive }): React.JSX.Element {
   const holds = contents(drive);
@@ -83,7 +88,7 @@ function DriveWords({ drive }: { drive: Drive }): React.JSX.Element {
     <>
       <span className="item-facts">
         <span className="tag">{busName(drive)}</span>
-        {isPractice(drive) && <span>{formatBytes(drive.bytes)}</span>}
+        {isPractice(drive) && drive.bytes > 0 && <span>{formatBytes(drive.bytes)}</span>}
         <code>{drive.path}</code>
         {drive.serial !== '' && <span>{t('Serial {{serial}}', { serial: drive.serial })}</span>}
       </span>
