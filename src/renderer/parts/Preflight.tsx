@@ -17,12 +17,14 @@ export function Preflight({ place }: { place: Place | null }): React.JSX.Element
   const garbage = useStore((known) => known.garbageRun);
   const words = place?.words ?? t('this computer');
   const title = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  // The name of a builder is written as it is; everything else begins a heading, also while nobody knows the place.
+  const isNamed = typeof place?.on === 'string' && place.on !== 'here';
   const section = useRef<HTMLElement>(null);
   useKeptFocus(preflight.state === 'loading', section);
   return (
     <section aria-labelledby="preflight" ref={section}>
       <div className="section-head">
-        <h2 id="preflight">{place?.on === 'here' || place?.on === null ? title : words}</h2>
+        <h2 id="preflight">{isNamed ? words : title}</h2>
         <button
           type="button"
           className="button small"

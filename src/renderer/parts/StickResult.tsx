@@ -67,12 +67,15 @@ export function StickProgress({
           </span>
           <Elapsed since={trace.startedAt} />
         </p>
-        <p className="job-line muted">
-          <span>
-            {trace.bytesPerSecond > 0 ? formatRate(trace.bytesPerSecond) : t('Speed not known yet')}
-          </span>
-          <span>{formatRemaining(trace.remainingMillis)}</span>
-        </p>
+        {/* Nothing tells how fast the drive stores what it has taken already. */}
+        {trace.phase !== 'flush' && (
+          <p className="job-line muted">
+            <span>
+              {trace.bytesPerSecond > 0 ? formatRate(trace.bytesPerSecond) : t('Speed not known yet')}
+            </span>
+            <span>{formatRemaining(trace.remainingMillis)}</span>
+          </p>
+        )}
         <SpeedGraph trace={trace} />
         <Notes notes={trace.notes} />
       </section>

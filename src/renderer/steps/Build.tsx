@@ -151,7 +151,8 @@ function view(run: Started, same: boolean, obstacle: string | null): View {
         above: (
           <>
             <BuildPhases trace={run.trace} stopped={stopped ? 'calmly' : 'badly'} />
-            <ProblemCard problem={run.problem} calm={stopped} />
+            {/* That it was stopped is the heading already. */}
+            {!stopped && <ProblemCard problem={run.problem} />}
             <RecipeProblems />
             <BeforeTheNext />
           </>

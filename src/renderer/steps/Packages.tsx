@@ -44,24 +44,26 @@ export function Packages(): React.JSX.Element {
         <Chosen packages={packages} />
         {packages.length > 0 && <PackageCheck />}
       </section>
-      <section aria-labelledby="presets">
-        <h2 id="presets">{t('Ready-made sets')}</h2>
-        <div className="presets">
-          {presets.map((preset) => (
-            <button
-              type="button"
-              className="preset"
-              key={preset.name}
-              disabled={missingFrom(preset, packages).length === 0}
-              onClick={() => addPackages(preset.packages)}
-            >
-              <span className="item-title">{told(preset.name)}</span>
-              <span className="muted">{told(preset.about)}</span>
-              <span className="preset-adds">{presetWords(preset, packages)}</span>
-            </button>
-          ))}
-        </div>
-      </section>
+      {presets.length > 0 && (
+        <section aria-labelledby="presets">
+          <h2 id="presets">{t('Ready-made sets')}</h2>
+          <div className="presets">
+            {presets.map((preset) => (
+              <button
+                type="button"
+                className="preset"
+                key={preset.name}
+                disabled={missingFrom(preset, packages).length === 0}
+                onClick={() => addPackages(preset.packages)}
+              >
+                <span className="item-title">{told(preset.name)}</span>
+                <span className="muted">{told(preset.about)}</span>
+                <span className="preset-adds">{presetWords(preset, packages)}</span>
+              </button>
+            ))}
+          </div>
+        </section>
+      )}
       <PackageSearch chosen={packages} />
       <AnyPackage chosen={packages} onAdd={(name) => addPackages([name])} />
       <label className="check">
