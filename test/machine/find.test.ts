@@ -8,7 +8,7 @@ import type { HostKey } from '../../src/main/slot/host-key.ts';
 import type { Problem } from '../../src/shared/problem.ts';
 import type { FindEvent, Machine } from '../../src/shared/reaching.ts';
 import { root } from '../contract/program.ts';
-import { hostKeyOf, Network, noNamespaces, type Computer } from './namespaces.ts';
+import { hostKeyOf, Network, noNamespaces, said, type Computer } from './namespaces.ts';
 
 type Line = FindEvent | { kind: 'done'; machines: Machine[] } | { kind: 'failed'; problem: Problem };
 
@@ -64,6 +64,24 @@ function find(...args: string[]) {
 }
 
 describe.skipIf(noNamespaces !== null)('A machine', () => {
+  test('goes on where somebody answers with a name that nobody could ask for', async () => {
+    const noisy = await network.computer('noisy', '10.77.0.66/24');
+    const answers = `
+      const name = (...labels) => Buffer.concat([...labels.flatMap((one) => [Buffer.of(one.length), one]), Buffer.of(0)]);
+      const service = ['_ssh', '_tcp', 'local'].map((one) => Buffer.from(one));
+      const instance = name(Buffer.alloc(63, 0xff), ...service);
+      const answer = Buffer.concat([Buffer.from('000084000000000100000000', 'hex'), name(...service),
+        Buffer.from('000c000100000078', 'hex'), Buffer.of(0, instance.length), instance]);
+      const socket = require('dgram').createSocket({ type: 'udp4', reuseAddr: true });
+      socket.on('message', (_, { port, address }) => socket.send(answer, port, address));
+      socket.bind(5353, () => (socket.addMembership('224.0.0.251', '10.77.0.66'), console.error('ready')));
+    `;
+    await said(noisy.start(process.execPath, ['-e', answers]), /ready/);
+    const { exit, last, stderr } = await find('--name', 'attic', '--wait', '3').end();
+    expect(last, stderr).toMatchObject({ kind: 'failed', problem: { code: 'machine-not-found' } });
+    expect(exit).toBe(1);
+  });
+
   test('is found by its name, and proved by the host key that was put on its stick', async () => {
     await pinHostKey(knownHosts(), 'attic', key.publicKey);
     const attic = await network.computer('attic', '10.77.0.50/24');

@@ -199,6 +199,25 @@ describe('What was heard', () => {
     expect(asked()).toContain('A roof.local');
   });
 
+  test.each<[string, Buffer]>([
+    ['is no UTF-8', Buffer.concat([Buffer.of(63), Buffer.alloc(63, 0xff)])],
+    ['is longer in small letters', label('\u023a'.repeat(31))],
+    [
+      'fills the name to its last byte',
+      Buffer.concat([63, 63, 63, 46].map((size) => label('x'.repeat(size)))),
+    ],
+  ])('never keeps from asking, where somebody answers with a name that %s', (_, first) => {
+    const instance = Buffer.concat([first, nameOf('_ssh', '_tcp', 'local')]);
+    const heard = decodeResponse(
+      response([{ name: nameOf('_ssh', '_tcp', 'local'), kind: 12, data: instance }]),
+    );
+    const sightings = new Sightings(['attic'], false);
+    sightings.hear({ records: heard ?? [], own: eth0 });
+    const query = encodeQuery(sightings.questions());
+    expect(query.readUInt16BE(4)).toBe(3);
+    expect(query.includes(attic)).toBe(true);
+  });
+
   test('does not grow without end', () => {
     const sightings = new Sightings([], false);
     for (let at = 0; at < 3000; at += 1)

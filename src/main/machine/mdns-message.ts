@@ -27,16 +27,21 @@ const topBit = 0x8000;
 const headerBytes = 12;
 const longestName = 255;
 
-/** A query. Whoever sends it from another port than 5353 is answered alone (RFC 6762 section 6.7). */
+/**
+ * A query. Whoever sends it from another port than 5353 is answered alone (RFC 6762 section 6.7). Names that can not be
+ * sent are left out: some were heard on the network, where anybody can say anything.
+ */
 export function encodeQuery(questions: readonly Question[]): Buffer {
-  const header = Buffer.alloc(headerBytes);
-  header.writeUInt16BE(questions.length, 4);
-  const parts = questions.map(({ name, kind }) => {
+  const parts = questions.flatMap(({ name, kind }) => {
+    const encoded = encodeName(name);
+    if (encoded === null) return [];
     const tail = Buffer.alloc(4);
     tail.writeUInt16BE(kinds[kind], 0);
     tail.writeUInt16BE(internet, 2);
-    return Buffer.concat([encodeName(name), tail]);
+    return [Buffer.concat([encoded, tail])];
   });
+  const header = Buffer.alloc(headerBytes);
+  header.writeUInt16BE(parts.length, 4);
   return Buffer.concat([header, ...parts]);
 }
 
@@ -111,17 +116,15 @@ function decodeTexts(bytes: Buffer): string[] {
   return texts;
 }
 
-/** Throws where a label or the name is too long: names come from this program's own lists. */
-function encodeName(name: string): Buffer {
+/** Null where a label or the name is too long. */
+function encodeName(name: string): Buffer | null {
   const labels = name.match(/(?:\\.|[^.\\])+/gsu) ?? [];
-  const parts = labels.map((label) => {
-    const bytes = Buffer.from(label.replaceAll(/\\(.)/gsu, '$1'), 'utf8');
-    if (bytes.length > 63) throw new Error(`a label of ${bytes.length} bytes`);
-    return Buffer.concat([Buffer.of(bytes.length), bytes]);
-  });
-  const encoded = Buffer.concat([...parts, Buffer.of(0)]);
-  if (encoded.length > longestName) throw new Error(`a name of ${encoded.length} bytes`);
-  return encoded;
+  const texts = labels.map((label) => Buffer.from(label.replaceAll(/\\(.)/gsu, '$1'), 'utf8'));
+  const encoded = Buffer.concat([
+    ...texts.flatMap((bytes) => [Buffer.of(bytes.length), bytes]),
+    Buffer.of(0),
+  ]);
+  return texts.some(({ length }) => length > 63) || encoded.length > longestName ? null : encoded;
 }
 
 /** A name, and where what follows it begins. A pointer may only lead backwards, so that this ends. */
