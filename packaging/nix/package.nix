@@ -62,6 +62,7 @@ buildNpmPackage {
       }
     install -Dm644 assets/icon.svg "$out/share/icons/hicolor/scalable/apps/nixburn.svg"
     install -Dm644 packaging/linux/nixburn.desktop "$out/share/applications/nixburn.desktop"
+    install -Dm644 packaging/linux/nixburn-mime.xml "$out/share/mime/packages/nixburn.xml"
     runHook postInstall
   '';
 

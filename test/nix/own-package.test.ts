@@ -1,5 +1,5 @@
 /** Nixburn as a package of Nix: evaluated with stand-ins for what nixpkgs gives it, since nothing is built here. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,4 +45,17 @@ test('The package has an address for all that the lock file names: Nix fetches n
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test('The package says of every kind of file that its desktop entry opens what it is', async () => {
+  const packaging = path.dirname(path.dirname(packageFile));
+  const [entry, kinds, text] = await Promise.all(
+    ['linux/nixburn.desktop', 'linux/nixburn-mime.xml', 'nix/package.nix'].map((name) =>
+      readFile(path.join(packaging, name), 'utf8'),
+    ),
+  );
+  const opened = /^MimeType=(.*);$/m.exec(entry ?? '')?.[1]?.split(';');
+  const explained = [...(kinds ?? '').matchAll(/<mime-type type="(.*)">/g)].map(([, type]) => type);
+  expect(explained).toEqual(opened);
+  expect(text).toContain('packaging/linux/nixburn-mime.xml "$out/share/mime/packages/');
 });
