@@ -167,6 +167,32 @@ describe('A build over SSH', () => {
     expect(codeOf((await build(await workshop.scripted(), builder.value)).outcome)).toBe('host-key-changed');
   });
 
+  test('is not spoilt by what the shell there says to everybody', async () => {
+    const session = await readFile(server.at('session'), 'utf8');
+    const greeting = 'Welcome to the attic. '.repeat(200);
+    await writeFile(server.at('session'), session.replace('\n', `\necho '${greeting}'\n`));
+    try {
+      const flakeDir = await workshop.scripted();
+      const { outcome } = await build(flakeDir);
+      expect(outcome).toMatchObject({ ok: true, value: { sha256: await imageSum() } });
+      // Also where the connection breaks off, and the shell says it again.
+      const cable = await Cable.to(server.port, [500_000, 400_000]);
+      const broken = await build(flakeDir, builderAt({ port: cable.port }));
+      await cable.close();
+      expect(broken.outcome).toMatchObject({ ok: true, value: { sha256: await imageSum() } });
+      expect(cable.connections).toBe(3);
+      const streamed = await run(builderAt().build(flakeDir, never));
+      if (!streamed.outcome.ok) throw new Error(streamed.outcome.problem.raw);
+      const stream = streamed.outcome.value.stream(never);
+      let next = await stream.next();
+      while (!next.done) next = await stream.next();
+      await streamed.outcome.value.release();
+      expect(next.value.sha256).toBe(await imageSum());
+    } finally {
+      await writeFile(server.at('session'), session);
+    }
+  });
+
   test('with a key that only the agent has reaches the same machine', async () => {
     const socket = server.at('agent');
     const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });

@@ -94,7 +94,8 @@ describe.each(shells)('Under %s', (_name, program, before) => {
     return { PATH: `${bin}:${process.env['PATH']}`, HOME: home, TMPDIR: scratch };
   }
 
-  function session(script: string, args: string[], env: Record<string, string>) {
+  /** @param says what is answered once the far end is ready. */
+  function session(script: string, args: string[], env: Record<string, string>, says = 'g') {
     const child = spawn(program, [...before, '-c', script, 'nixburn', ...args], {
       env: { ...process.env, ...env },
       stdio: 'pipe',
@@ -103,7 +104,11 @@ describe.each(shells)('Under %s', (_name, program, before) => {
     });
     const said = { stdout: [] as Buffer[], stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => said.stdout.push(chunk));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      const wasReady = said.stderr.includes('nixburn:ready\n');
+      said.stderr += text;
+      if (!wasReady && said.stderr.includes('nixburn:ready\n') && says) child.stdin.write(says);
+    });
     child.stdin.on('error', () => undefined);
     const ended = once(child, 'close').then(([code]) => code as number | null);
     return { child, said, ended };
@@ -162,6 +167,24 @@ describe.each(shells)('Under %s', (_name, program, before) => {
     const gone = session(remoteScripts.fetch, ['token', '0'], farEnd('exit 1'));
     expect(await gone.ended).toBe(76);
     expect(gone.said.stderr).toContain('nixburn:gone');
+  });
+
+  test('nothing is built or sent before stdout is known to be clear', async () => {
+    const packed = archive();
+    const args = [String(packed.length), 'path:.#x', '0', 'token'];
+    const far = session(remoteScripts.build, args, farEnd(makes), '..');
+    far.child.stdin.write(packed);
+    await hears(far, 'nixburn:ready');
+    expect(far.said.stderr).not.toContain('nixburn:version');
+    far.child.stdin.write('g');
+    await hears(far, `nixburn:sum ${sum}`);
+    far.child.stdin.end();
+    await far.ended;
+    const rest = session(remoteScripts.fetch, ['token', '0'], farEnd('exit 1'), '');
+    await hears(rest, 'nixburn:ready');
+    rest.child.stdin.end('d');
+    expect(await rest.ended).not.toBe(0);
+    expect([rest.said.stdout.length, keptThere()]).toEqual([0, []]);
   });
 
   test('a sign of life now and then keeps it going', async () => {

@@ -91,9 +91,9 @@ export interface Landing {
   handle: FileHandle;
 }
 
-/** Opens a new file for an image. Rejects with the system's error. */
+/** Opens a new file for an image, written at its end wherever that is. Rejects with the system's error. */
 export async function openLanding(file: string): Promise<Landing> {
-  return { file, handle: await open(file, 'wx+', 0o644) };
+  return { file, handle: await open(file, process.platform === 'win32' ? 'wx+' : 'ax+', 0o644) };
 }
 
 /** What has landed so far, read behind the writer. Ends where all is there, or where nothing more can come. */
@@ -171,18 +171,22 @@ async function reconnect(
     const command = remoteCommand(remoteScripts.fetch, [token, String(offset)]);
     const session = openSession(target, command, token, signal, new Uint8Array(), landing?.handle ?? null);
     const log = new NixLog();
-    for (;;) {
-      const next = await session.lines.next();
-      if (next.done) break;
-      const said = readMark(next.value);
-      if (said) session.state.connected = true;
-      else log.read(next.value);
-      if (said?.word === 'gone') {
-        await session.close();
-        throw new CopyFailure(imageGone(target));
+    let isSending = false;
+    try {
+      while (!isSending) {
+        const next = await session.lines.next();
+        if (next.done) break;
+        const said = readMark(next.value);
+        if (said) session.state.connected = true;
+        else log.read(next.value);
+        if (said?.word === 'ready') await session.clear(offset);
+        if (said?.word === 'gone') throw new CopyFailure(imageGone(target));
+        isSending = said?.word === 'image';
       }
-      if (said?.word === 'image') return { session, failures: tries + 1 };
+    } finally {
+      if (!isSending) await session.close();
     }
+    if (isSending) return { session, failures: tries + 1 };
     const ended = await session.close();
     signal.throwIfAborted();
     const why = explainFailure(log.failure(), ended);

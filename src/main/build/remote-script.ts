@@ -1,7 +1,8 @@
 /**
  * The small programs that run on a remote builder, for any POSIX shell. All of a build happens in one ssh session: the
  * flake goes in on stdin, Nix's log comes back on stderr, the image on stdout. After the flake, stdin carries single
- * bytes: `.` every few seconds says that somebody is still there, `d` that all is done. When none comes any more
+ * bytes: `g` says that stdout is clear of what the account's own shell has said, which many do without being asked; `.`
+ * every few seconds that somebody is still there, `d` that all is done. When none comes any more
  * (cancelled, connection lost, Nixburn gone), Nix is stopped with everything that it started, and the folder removed.
  * A finished image is kept for a day, unless `d` was said, so that another session can send the rest of it.
  */
@@ -10,7 +11,7 @@
 export const mark = 'nixburn:';
 
 /** The bytes of stdin, see above. */
-export const signs = { alive: '.', done: 'd' };
+export const signs = { clear: 'g', alive: '.', done: 'd' };
 
 /** How often `alive` is said, and after how long a silence the far end gives up. Milliseconds. */
 export const patience = { beat: 5_000, silence: 30_000 };
@@ -73,6 +74,15 @@ beat() {
   else dd bs=1 count=1 2>/dev/null
   fi
 }
+# Nothing that was said before is to be taken for the image.
+await_clear() {
+  echo "${mark}ready" >&2
+  while said=$(beat); do
+    case $said in "${signs.clear}") return ;; "${signs.alive}") ;; *) break ;; esac
+  done
+  [ "$said" != "${signs.done}" ] || : >"$work/done"
+  exit 129
+}
 start_watch() {
   {
     while said=$(beat); do
@@ -114,6 +124,7 @@ send_image() {
 const build = `${begin}${send}
 mkdir "$work/flake" && head -c "$1" | tar -xof - -C "$work/flake" || { echo "${mark}no-room" >&2; exit 74; }
 command -v nix >/dev/null || { echo "${mark}no-nix" >&2; exit 127; }
+await_clear
 start_watch
 echo "${mark}version $(nix --version)" >&2
 mkdir -p "$kept" 2>/dev/null
@@ -146,9 +157,10 @@ send_image "$1" 0
 
 /** $1: the name under which the image is kept; $2: the byte to go on from. */
 const fetch = `${begin}${send}
-start_watch
 link=$kept/image-$1
 offset=$2
+await_clear
+start_watch
 set -- "$link"/iso/*.iso
 [ -f "$1" ] || { echo "${mark}gone" >&2; exit 76; }
 send_image "$1" "$offset"

@@ -1,5 +1,6 @@
 /** One connection to a builder: how it is opened, kept alive, and brought to an end that the far side understands. */
 import type { FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, start, type Ended, type Running } from './process.ts';
 import { mark, patience, remoteCommand, remoteScripts, signs } from './remote-script.ts';
@@ -12,6 +13,12 @@ export interface Session {
   exited: Running['exited'];
   /** `connected`: the script there has begun to speak. */
   state: { connected: boolean };
+  /**
+   * Throws away what came on stdout before the script, and lets it go on: once it is ready.
+   *
+   * @param bytes of the image that are in the open file already.
+   */
+  clear(bytes: number): Promise<void>;
   /** Says that all is done, or that nobody wants it any more: the far end stops and forgets. */
   hangUp(): void;
   close(): Promise<Ended>;
@@ -67,6 +74,12 @@ export function openSession(
     stdout: running.stdout,
     exited: running.exited,
     state,
+    async clear(bytes) {
+      if (to === null) await throwAway(running.stdout);
+      // There, a file can not be cut that is written at its end.
+      else if (process.platform !== 'win32') await to.truncate(bytes);
+      if (!running.stdin.writableEnded) running.stdin.write(signs.clear);
+    },
     hangUp: () => hangUp(running),
     async close() {
       hangUp(running);
@@ -76,6 +89,14 @@ export function openSession(
       return how;
     },
   };
+}
+
+/** Reads what is there, and what ssh has written before it wrote what is known to have come after. */
+async function throwAway(stream: Readable): Promise<void> {
+  for (let quiet = 0; quiet < 3; quiet += 1) {
+    await new Promise((next) => setImmediate(next));
+    while (stream.read() !== null) quiet = 0;
+  }
 }
 
 /** Ends the script there over a new connection, unless the old one has ended by itself in time. Never rejects. */

@@ -132,6 +132,9 @@ async function* follow(
     }
     session.state.connected = true;
     switch (said.word) {
+      case 'ready':
+        await session.clear(0);
+        break;
       case 'version': {
         const version = readNixVersion(said.rest);
         if (version.ok && version.value.note) yield { kind: 'note', text: version.value.note };
