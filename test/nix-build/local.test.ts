@@ -7,7 +7,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildImage, type BuildInput } from '../../src/main/build/build.ts';
 import { localBuilder } from '../../src/main/build/here.ts';
 import { expectedDurations } from '../../src/main/build/history.ts';
@@ -210,6 +210,14 @@ describe('A build that fails is a problem with words:', () => {
     expect(await refused(path.join(folder, 'no/such/attic.iso'))).toBe('target-folder-missing');
     expect(await refused(folder)).toBe('target-is-folder');
     expect(await refused('/dev/null')).toBe('target-not-file');
+  });
+
+  test('a folder for temporary files that is gone', async () => {
+    const flakeDir = await workshop.scripted();
+    vi.stubEnv('TMPDIR', workshop.at('gone'));
+    const { outcome } = await build(flakeDir);
+    vi.unstubAllEnvs();
+    expect(outcome).toMatchObject({ problem: { code: 'temporary-folder', detail: workshop.at('gone') } });
   });
 
   test('a disk that is too small', async () => {

@@ -13,6 +13,7 @@ import {
   isCrash,
   noImage,
   noNix,
+  noScratch,
   type Builder,
   type Built,
 } from './builder.ts';
@@ -64,7 +65,12 @@ async function* buildHere(
 ): AsyncGenerator<BuildEvent, Outcome<Built>, void> {
   if (signal.aborted) return failed(cancelled);
   // The link keeps the image from the garbage collector until it has been copied.
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'nixburn-'));
+  let folder: string;
+  try {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'nixburn-'));
+  } catch (error) {
+    return failed(noScratch(os.tmpdir(), error));
+  }
   const release = () => rm(folder, { recursive: true, force: true });
   let built: Built | null = null;
   try {

@@ -7,6 +7,7 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises
 import os from 'node:os';
 import path from 'node:path';
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import { noScratch } from './builder.ts';
 import { ask } from './process.ts';
 import { noSsh, sshArguments, sshEnvironment, sshWord, type SshTarget } from './ssh.ts';
 
@@ -29,7 +30,12 @@ const offerNothing = ['PreferredAuthentications=none', 'PubkeyAuthentication=no'
 
 /** Fetches the key that a machine shows. Trusts nothing and changes nothing. */
 export async function readHostKey(target: SshTarget): Promise<Outcome<HostKey>> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'nixburn-hostkey-'));
+  let folder: string;
+  try {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'nixburn-hostkey-'));
+  } catch (error) {
+    return failed(noScratch(os.tmpdir(), error));
+  }
   try {
     const scratch = path.join(folder, 'known_hosts');
     const options = ['-o', `UserKnownHostsFile=${sshWord(scratch)}`, '-o', 'GlobalKnownHostsFile=/dev/null'];
