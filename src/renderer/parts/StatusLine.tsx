@@ -6,7 +6,7 @@ import { buildingWords } from '../build-run.ts';
 import { statusPlace } from '../builder-words.ts';
 import { releaseWords } from '../stage.ts';
 import { isBusy, stickPhaseWords, sticksWords } from '../stick-run.ts';
-import { useRecipe, useStore } from '../store.ts';
+import { useRecipe, useStore, type Known } from '../store.ts';
 import { t } from '../words.ts';
 import { RecipeMenu } from './RecipeMenu.tsx';
 import { Elapsed } from './Elapsed.tsx';
@@ -60,6 +60,7 @@ export function StatusLine(): React.JSX.Element {
 function Running(): React.JSX.Element {
   const build = useStore((known) => known.build);
   const stick = useStore((known) => known.stick);
+  const asking = useStore(askingWords);
   if (stick.state === 'running') {
     return (
       <>
@@ -75,5 +76,14 @@ function Running(): React.JSX.Element {
       </>
     );
   }
-  return <>{t('Nothing is running')}</>;
+  return <>{asking ?? t('Nothing is running')}</>;
+}
+
+/** What is asked of the network or of Nix and goes on without the person, or null. */
+function askingWords({ finding, indexRun, nixpkgsRun, packageCheck }: Known): string | null {
+  if (nixpkgsRun.state === 'running') return t('Moving nixpkgs');
+  if (packageCheck.state === 'running') return t('Checking the packages');
+  if (indexRun.state === 'running') return t('Getting the package list');
+  if (finding.state === 'running') return t('Looking for the machine');
+  return null;
 }

@@ -30,8 +30,8 @@ export function StickActs(props: {
     <section aria-labelledby="stick-acts">
       <h2 id="stick-acts">
         {isFile
-          ? t('With the practice stick as it is')
-          : t('With {{drive}} as it is', { drive: driveName(drive) })}
+          ? t('What else can be done with the practice stick')
+          : t('What else can be done with {{drive}}', { drive: driveName(drive) })}
       </h2>
       <ul className="rows">
         {image !== null && (
@@ -100,7 +100,7 @@ export function StickActs(props: {
 
 function Act(props: { icon: ReactNode; about: string; children: ReactNode }): React.JSX.Element {
   return (
-    <li className="item">
+    <li className="item act">
       <span aria-hidden className="item-icon">
         {props.icon}
       </span>
