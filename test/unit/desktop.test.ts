@@ -149,6 +149,17 @@ describe('Long jobs', () => {
     expect([changes, ends, running.now()]).toEqual([[1, 1, 0], ['build'], []]);
   });
 
+  test('are those that build or touch a stick, also both at once', () => {
+    const running = runningJobs({ changed() {}, ended() {} });
+    const made = { name: 'makeStick', startedAt: 0 };
+    running.jobStarted?.(made);
+    running.jobTold?.(made, { kind: 'progress', phase: 'build', fraction: 0.5, label: '' });
+    expect(running.now()).toEqual([{ job: 'makeStick', fraction: 0.5 }]);
+    const event = { kind: 'progress', phase: 'verify', bytes: 1, total: 2 };
+    running.jobTold?.(made, { kind: 'stick', event });
+    expect(running.now()).toEqual([{ job: 'makeStick', fraction: 0.75 }]);
+  });
+
   test('keep the computer awake while they run', () => {
     const presence = showPresence(
       () => undefined,

@@ -7,6 +7,7 @@ const longJobs = [
   'build',
   'writeStick',
   'writeSticks',
+  'makeStick',
   'verifyStick',
   'personaliseStick',
   'restoreStick',
@@ -67,12 +68,14 @@ export interface Progress {
 export const nothingYet: Progress = { fraction: null, sticks: new Map() };
 
 function writesFirst(name: string): boolean {
-  return name === 'writeStick' || name === 'writeSticks';
+  return name === 'writeStick' || name === 'writeSticks' || name === 'makeStick';
 }
 
 /** @param isTwofold half of the way is writing, half is reading back */
 export function progressAfter(before: Progress, event: unknown, isTwofold: boolean): Progress {
   const told = event as Told;
+  // A stick that is made has been built for until now, and is written from here on.
+  if (told.kind === 'stick') return progressAfter(before, told.event, isTwofold);
   if (told.drive !== undefined) {
     const one =
       told.event === undefined

@@ -18,6 +18,10 @@ export const runningWords: Record<LongJob, { title: Sentence; detail: Sentence }
     title: 'Sticks are still being written.',
     detail: 'If you quit now those that are not finished will not boot, and must be written again.',
   },
+  makeStick: {
+    title: 'A stick is still being made.',
+    detail: 'If you quit now the build is stopped, and a stick that was begun will not boot.',
+  },
   verifyStick: {
     title: 'The stick is still being compared.',
     detail: 'If you quit now nobody knows whether it is right. Nothing on it changes.',
@@ -41,6 +45,7 @@ export const endedWords: Record<LongJob, Sentence> = {
   build: 'The image is built.',
   writeStick: 'The stick is written and verified.',
   writeSticks: 'The sticks are written.',
+  makeStick: 'The stick is written and verified.',
   verifyStick: 'The stick holds the image, every byte of it.',
   personaliseStick: 'The secrets of the stick are changed.',
   restoreStick: 'The stick is empty again.',
