@@ -72,6 +72,9 @@ let { shell, programs } = gnu;
 /** A user for whom files may be made on any machine: whoever runs the test. */
 const owner = userInfo().username;
 
+/** Where wpa_supplicant of the release looks. */
+let supplicantFile = '/etc/wpa_supplicant.conf';
+
 /** Boots, as far as the slot is concerned. Gives the verdict, line by line. */
 function boot(slot: Uint8Array | null): string[] {
   if (slot) writeFileSync(on('iso/nixburn/slot'), slot);
@@ -80,7 +83,8 @@ function boot(slot: Uint8Array | null): string[] {
     env: {
       PATH: programs,
       NIXBURN_ROOT: stick,
-      WPA_SUPPLICANT_FILE: '/etc/wpa_supplicant.conf',
+      NIXBURN_MOUNT: 'false',
+      WPA_SUPPLICANT_FILE: supplicantFile,
       WPA_SUPPLICANT_USER: owner,
     },
     encoding: 'utf8',
@@ -133,6 +137,37 @@ test.runIf(spawnSync('shellcheck', ['--version']).status === 0)(
   },
 );
 
+// In a mount namespace of its own (unshare(1)), which goes with its last process.
+const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0;
+
+test.runIf(canMount).each(Object.entries(surroundings))(
+  'with programs of %s the slot is read, and then shown to root alone',
+  (_makers, { shell: [program = '', ...options], programs: PATH }) => {
+    const slot = slotWith(archiveOf({ 'wifi/1.nmconnection': 'secret\n' }));
+    writeFileSync(on('iso/nixburn/slot'), slot);
+    const twice = `for time in 1 2; do "$@" || exit; done; cd "$NIXBURN_ROOT/iso"
+      stat -c %a nixburn; sha256sum < nixburn/slot; grep -c " $PWD/nixburn " /proc/self/mountinfo`;
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      ['--mount', 'sh', '-c', twice, 'sh', program, ...options, '-e', '-c', readSlotScript],
+      {
+        env: {
+          PATH: `${PATH}:${process.env['PATH']}`,
+          NIXBURN_ROOT: stick,
+          WPA_SUPPLICANT_FILE: '/etc/wpa_supplicant.conf',
+        },
+        encoding: 'utf8',
+      },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const read = ['nixburn: slot: read', 'nixburn: slot: used wifi/1.nmconnection'];
+    const hash = createHash('sha256').update(slot).digest('hex');
+    expect(stdout.trimEnd().split('\n')).toEqual([...read, ...read, '700', `${hash}  -`, '1']);
+    // What was mounted is gone, and the medium is as it was.
+    expect(readFileSync(on('iso/nixburn/slot')).equals(slot)).toBe(true);
+  },
+);
+
 describe.each(Object.entries(surroundings))(
   'the program that reads it, with programs of %s,',
   (_makers, around) => {
@@ -164,6 +199,14 @@ describe.each(Object.entries(surroundings))(
         ),
       ).toEqual(['600', '644', '600']);
       expect(readFileSync(on('etc/wpa_supplicant.conf'), 'utf8')).toBe('conf\n');
+    });
+
+    test('keeps everybody from a file of wpa_supplicant that NixOS lets everybody read', () => {
+      supplicantFile = '/etc/wpa_supplicant/imperative.conf';
+      expect(boot(slotWith(archiveOf({ 'wifi/wpa_supplicant.conf': 'conf\n' })))).toHaveLength(2);
+      supplicantFile = '/etc/wpa_supplicant.conf';
+      expect(readFileSync(on('etc/wpa_supplicant/imperative.conf'), 'utf8')).toBe('conf\n');
+      expect(modeOf('etc/wpa_supplicant')).toBe('700');
     });
 
     test('lets in the keys that it brings, and no others that were built in', () => {

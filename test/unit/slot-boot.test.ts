@@ -34,7 +34,12 @@ function boot(shell: (typeof shells)[number], entries: SlotEntries) {
   writeFileSync(path.join(root, 'iso/nixburn/slot'), slot.value);
   const [program = '', ...options] = shell.program;
   const { status, stderr } = spawnSync(program, [...options, '-e', '-c', readSlotScript], {
-    env: { PATH: shell.path, NIXBURN_ROOT: root, WPA_SUPPLICANT_FILE: '/etc/wpa_supplicant.conf' },
+    env: {
+      PATH: shell.path,
+      NIXBURN_ROOT: root,
+      NIXBURN_MOUNT: 'false',
+      WPA_SUPPLICANT_FILE: '/etc/wpa_supplicant.conf',
+    },
     encoding: 'utf8',
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

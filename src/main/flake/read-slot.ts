@@ -15,6 +15,8 @@ export LC_ALL=C
 root=$NIXBURN_ROOT
 slot=$root/iso/nixburn/slot
 verdict=$root/run/nixburn/slot
+# A test that may not mount names a program that does not.
+mount=${'${NIXBURN_MOUNT:-mount}'}
 
 mkdir -p "$root/run/nixburn"
 work=$(mktemp -d "$root/run/nixburn/work.XXXXXX")
@@ -28,6 +30,16 @@ finish() {
   exit 0
 }
 
+# The medium shows all its files to everybody, and the slot holds secrets: from here on root alone sees it, as a copy. Where
+# that can not be done, the machine is to be reached all the same.
+hide() {
+  folder=$(dirname "$slot")
+  [ "$(stat -c %a "$folder")" != 700 ] || return 0
+  head -c 262145 "$slot" > "$work/slot" || return 1
+  "$mount" -t tmpfs -o mode=0700,nosuid,nodev,noexec tmpfs "$folder" 2> "$work/errors" || return 1
+  cp "$work/slot" "$slot"
+}
+
 # Both kinds of processor that NixOS installers are made for are little endian, as the header is.
 number() { od -A n -v -t u4 -j "$1" -N 4 "$slot" | tr -d ' \n'; }
 hex() { od -A n -v -t x1 -j "$1" -N "$2" "$slot" | tr -d ' \n'; }
@@ -36,6 +48,7 @@ hex() { od -A n -v -t x1 -j "$1" -N "$2" "$slot" | tr -d ' \n'; }
 printf 'failed\n' > "$verdict"
 
 [ -f "$slot" ] || finish 'none'
+hide || true
 [ "$(stat -c %s "$slot")" = 262144 ] || finish 'refused: it does not have 262144 bytes'
 [ "$(hex 0 8)" = 4e49584255524e00 ] || finish 'refused: it is not a slot'
 [ "$(number 8)" = 1 ] || finish 'refused: it is of another version'
@@ -101,12 +114,22 @@ set_root_hash() {
   place /etc/shadow "$(stat -c %a "$root/etc/shadow")" "$(stat -c %u:%g "$root/etc/shadow")"
 }
 
+# From 26.05 NixOS gives the file of networks the mode 664 whenever wpa_supplicant starts, so that the folder has to keep
+# everybody else out (nixos/modules/services/networking/wpa_supplicant.nix).
+shut_folder() {
+  case $WPA_SUPPLICANT_FILE in
+    /etc/wpa_supplicant/*)
+      folder=$root/etc/wpa_supplicant
+      mkdir -p "$folder" && own "$folder" "$WPA_SUPPLICANT_USER" && chmod 700 "$folder" ;;
+  esac
+}
+
 use() {
   case $1 in
     wifi/[1-9].nmconnection | wifi/[1-9][0-9].nmconnection)
       entry "$1" && place "/etc/NetworkManager/system-connections/$(basename "$1")" 600 ;;
     wifi/wpa_supplicant.conf)
-      entry "$1" && place "$WPA_SUPPLICANT_FILE" 600 "$WPA_SUPPLICANT_USER" ;;
+      entry "$1" && shut_folder && place "$WPA_SUPPLICANT_FILE" 600 "$WPA_SUPPLICANT_USER" ;;
     wifi/[1-9]-ca.pem | wifi/[1-9][0-9]-ca.pem | wifi/[1-9]-client.pem | wifi/[1-9][0-9]-client.pem)
       entry "$1" && place "/etc/wpa_supplicant/$(basename "$1")" 644 ;;
     wifi/[1-9]-key.pem | wifi/[1-9][0-9]-key.pem)

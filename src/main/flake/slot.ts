@@ -61,7 +61,10 @@ function slotNix({ wpaSupplicantFile, wpaSupplicantUser }: ReleaseFacts): string
       "wpa_supplicant.service"
     ];
     unitConfig.RequiresMountsFor = "/iso";
-    path = [ pkgs.gnutar ];
+    path = [
+      pkgs.gnutar
+      pkgs.util-linux
+    ];
     environment = {
       WPA_SUPPLICANT_FILE = ${nixString(wpaSupplicantFile)};
       WPA_SUPPLICANT_USER = ${nixString(wpaSupplicantUser)};
