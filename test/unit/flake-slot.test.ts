@@ -328,6 +328,19 @@ describe.each(Object.entries(surroundings))(
       expect(modeOf('etc/shadow')).toBe('640');
     });
 
+    test('takes the old password from the user nixos too, who could become root with it', () => {
+      mkdirSync(on('etc'), { recursive: true });
+      const old = '$6$salt$old.hash/';
+      writeFileSync(
+        on('etc/shadow'),
+        `root:${old}:1::::::\nnixos:${old}:1::::::\nada:${old}:1::::::\nmallory:!:::::::\n`,
+      );
+      boot(slotWith(archiveOf({ 'root.hash': '$6$salt$new\n' })));
+      expect(readFileSync(on('etc/shadow'), 'utf8')).toBe(
+        `root:$6$salt$new:1::::::\nnixos:$6$salt$new:1::::::\nada:${old}:1::::::\nmallory:!:::::::\n`,
+      );
+    });
+
     test.each(['hunter2', '$1$abc$def', '$6$a:b', '$6$a\nmallory::0:', '$6$a|e id', '$6$&', '!', '$6$'])(
       'does not take %j for a hash',
       (hash) => {

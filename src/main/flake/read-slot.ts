@@ -101,7 +101,8 @@ set_host_name() {
   printf '%s\n' "$name" > "$root/proc/sys/kernel/hostname"
 }
 
-# A hash as crypt(5) has it, in place of the one that root has now.
+# A hash as crypt(5) has it, in place of the one that root has now. NixOS has built in the same for the user nixos, who may
+# become root: whoever knows the old password has to stay outside there too. Where there was none, there was nothing to know.
 set_root_hash() {
   hash=$(tr -d '\0' < "$work/entry")
   case $hash in
@@ -109,9 +110,17 @@ set_root_hash() {
     \$y\$?* | \$gy\$?* | \$7\$?* | \$2[aby]\$?* | \$6\$?*) ;;
     *) return 1 ;;
   esac
-  [ -f "$root/etc/shadow" ] || return 1
-  sed "s|^root:[^:]*:|root:$hash:|" "$root/etc/shadow" > "$work/entry" || return 1
-  place /etc/shadow "$(stat -c %a "$root/etc/shadow")" "$(stat -c %u:%g "$root/etc/shadow")"
+  shadow=$root/etc/shadow
+  [ -f "$shadow" ] || return 1
+  old=$(sed -n 's/^root:\([^:]*\):.*/\1/p' "$shadow") || return 1
+  while IFS= read -r line; do
+    case $line in
+      root:*) line=root:$hash:${'${line#root:*:}'} ;;
+      "nixos:$old:"*) if [ "$old" != '' ]; then line=nixos:$hash:${'${line#nixos:*:}'}; fi ;;
+    esac
+    printf '%s\n' "$line"
+  done < "$shadow" > "$work/entry" || return 1
+  place /etc/shadow "$(stat -c %a "$shadow")" "$(stat -c %u:%g "$shadow")"
 }
 
 # From 26.05 NixOS gives the file of networks the mode 664 whenever wpa_supplicant starts, so that the folder has to keep
