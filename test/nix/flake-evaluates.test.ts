@@ -45,6 +45,7 @@ interface Answer {
   supplicant: string;
   wpaStarts: string[];
   declaredNetworks: number;
+  groups: string[];
   stateVersion: string;
   variant: string;
   font: string | null;
@@ -111,6 +112,7 @@ const question = `
       text = builtins.readFile file.source;
     });
     supplicant = (service "wpa_supplicant").script or "";
+    groups = c.users.users.nixos.extraGroups;
     declaredNetworks = builtins.length (builtins.attrNames c.networking.wireless.networks);
     wpaStarts = (service "wpa_supplicant").wantedBy or [ ];
     inherit (c.system) stateVersion;
@@ -269,7 +271,7 @@ describe.each(recipeNames)('%s.json', (name) => {
   });
 
   test('has networks built in exactly where that was chosen, in files that their readers can read', () => {
-    const { profiles, supplicantFiles, supplicant, declaredNetworks } = answerOf(name);
+    const { profiles, supplicantFiles, supplicant, declaredNetworks, groups } = answerOf(name);
     const built = files.get(name)!.filter(({ path: file }) => file.startsWith('wifi/'));
     const ofProfiles = built.filter(({ path: file }) => file.endsWith('.nmconnection'));
     const expected = ofProfiles.map(({ path: file, text }) => [
@@ -306,6 +308,9 @@ describe.each(recipeNames)('%s.json', (name) => {
     // Also with none built in: the slot brings the file.
     if (backend === 'wpa_supplicant') expect(supplicant).toContain(` -c /etc/${conf} -I /`);
     expect(declaredNetworks).toBe(0);
+    // wpa_cli, of which the screen speaks, reaches the program only from its group.
+    expect(groups).toContain('wheel');
+    expect(groups.includes('wpa_supplicant')).toBe(backend === 'wpa_supplicant' && unprivileged);
   });
 
   test('points to no file that is not there', () => {

@@ -126,6 +126,7 @@ describe('wpa_cli', () => {
   test.each([
     ['25.11', 'networking.wireless.userControlled.enable = true;'],
     ['26.05', 'networking.wireless.userControlled = true;'],
+    ['26.05', 'users.users.nixos.extraGroups = [ "wpa_supplicant" ];'],
     ['unstable', 'networking.wireless.userControlled = true;'],
   ])('is let in on %s by the option of that release', async (release, line) => {
     expect(await wifi(release, 'wpa_supplicant')).toContain(`  ${line}\n`);

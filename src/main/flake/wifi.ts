@@ -63,7 +63,7 @@ function networkManagerText(release: string): string {
 }
 
 function wpaSupplicantText(release: string): string {
-  const { installerUses, wpaCliOption, wpaSupplicantFile } = releaseFacts(release);
+  const { installerUses, wpaCliOption, wpaSupplicantFile, wpaSupplicantUser } = releaseFacts(release);
   return [
     ...(installerUses === 'networkmanager'
       ? [
@@ -74,6 +74,13 @@ function wpaSupplicantText(release: string): string {
       : []),
     binding('networking.wireless.enable', 'true'),
     ...(wpaCliOption === null ? [] : ['', '# For wpa_cli.', binding(wpaCliOption, 'true')]),
+    // Before, it was for everybody in the group wheel (`networking.wireless.userControlled` in the module of NixOS).
+    ...(wpaSupplicantUser === 'root'
+      ? []
+      : [
+          '# It answers this group alone, and whoever sits at the screen is nixos.',
+          binding('users.users.nixos.extraGroups', nixList([nixString(wpaSupplicantUser)])),
+        ]),
     '',
     `# Networks stand in ${wpaSupplicantFile}, which is read besides what NixOS generates.`,
     binding('networking.wireless.allowAuxiliaryImperativeNetworks', 'true'),
