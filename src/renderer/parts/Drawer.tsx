@@ -8,6 +8,7 @@ import { useStore } from '../store.ts';
 import { Coloured } from './Coloured.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import { ProblemCard } from './ProblemCard.tsx';
+import { RecipeProblems } from './RecipeProblems.tsx';
 import { SaveFlake } from './SaveFlake.tsx';
 import { ScrollingText } from './ScrollingText.tsx';
 import { Waiting } from './Waiting.tsx';
@@ -16,13 +17,15 @@ import { t } from '../words.ts';
 
 export function Drawer(): React.JSX.Element {
   const flake = useStore((known) => known.flake);
+  const hasProblems = useStore((known) => known.problems.length > 0);
   return (
     <aside className="drawer" aria-label={t('Flake')}>
       {flake.state === 'loading' && <Waiting for={t('Writing the flake…')} />}
       {flake.state === 'failed' && (
         <div className="drawer-problem">
           <p className="muted">{t('The flake appears here as soon as the recipe is complete.')}</p>
-          <ProblemCard problem={flake.problem} calm />
+          {/* What is wrong with the recipe has a way to the screen where it is mended; anything else has not. */}
+          {hasProblems ? <RecipeProblems /> : <ProblemCard problem={flake.problem} calm />}
         </div>
       )}
       {flake.state === 'here' && (

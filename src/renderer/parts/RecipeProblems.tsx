@@ -1,5 +1,6 @@
 /** What is wrong with the recipe, each with the way to the screen where it is mended. */
 import { CircleAlert } from 'lucide-react';
+import { useId } from 'react';
 import { goTo } from '../acts/station.ts';
 import { stationOf, stationTitles } from '../stage.ts';
 import { useStore } from '../store.ts';
@@ -8,10 +9,12 @@ import { t } from '../words.ts';
 
 export function RecipeProblems(): React.JSX.Element | null {
   const problems = useStore((known) => known.problems);
+  // In the flake drawer it may stand a second time.
+  const heading = useId();
   if (problems.length === 0) return null;
   return (
-    <section aria-labelledby="recipe-problems">
-      <h2 id="recipe-problems">{t('The recipe')}</h2>
+    <section aria-labelledby={heading}>
+      <h2 id={heading}>{t('The recipe')}</h2>
       <ul className="rows">
         {problems.map(({ path, problem }) => {
           const station = stationOf(path);
