@@ -132,7 +132,6 @@ export function HostKeyChanged(props: { problem: Problem; command: string | unde
         <p className="notice-title">
           {told(problem.title)} {t('Nixburn does not connect to it.')}
         </p>
-        {problem.detail !== '' && <p>{told(problem.detail)}</p>}
         <p>{t('What it may mean:')}</p>
         <ul className="meanings">
           <li>{t('The machine was installed anew, and made itself a new key.')}</li>

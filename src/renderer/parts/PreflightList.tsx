@@ -6,7 +6,7 @@ import { CopyButton } from './CopyButton.tsx';
 import { HostKeyChanged, HostKeyQuestion } from './HostKeyQuestion.tsx';
 import { MakeRoom } from './MakeRoom.tsx';
 import { TechnicalDetails } from './TechnicalDetails.tsx';
-import { problemWords, told, toldText } from '../told.tsx';
+import { told, toldText } from '../told.tsx';
 import { msg, t, type Message } from '../words.ts';
 
 export function PreflightList(props: {
@@ -30,14 +30,21 @@ const stateWords: Record<PreflightLine['state'], Message> = {
   failed: msg('failed'),
 };
 
+/** A key that has changed is shown as what it may be: an attack. */
+function hasOwnCard({ problem }: PreflightLine): boolean {
+  return problem?.code === 'host-key-changed';
+}
+
+/** Where something is wrong that is the heading: what was looked for would stand there as if it held. */
 function Line({ line, on }: { line: PreflightLine; on: string | null }): React.JSX.Element {
   const Icon = line.state === 'ok' ? Check : line.state === 'warning' ? CircleAlert : CircleX;
   return (
     <li className="item">
       <Icon aria-hidden className={`item-icon ${line.state}`} />
       <div className="item-words">
-        <p className="item-title">
-          {told(line.title)} <span className="sr-only">({t(stateWords[line.state])})</span>
+        <p className={hasOwnCard(line) ? 'sr-only' : 'item-title'}>
+          {told(line.problem?.title ?? line.title)}{' '}
+          <span className="sr-only">({t(stateWords[line.state])})</span>
         </p>
         <Words line={line} />
         {on !== null && <Fix line={line} on={on} />}
@@ -49,10 +56,10 @@ function Line({ line, on }: { line: PreflightLine; on: string | null }): React.J
 function Words({ line }: { line: PreflightLine }): React.JSX.Element | null {
   const { problem, command } = line;
   if (problem === undefined) return null;
-  if (problem.code === 'host-key-changed') return <HostKeyChanged problem={problem} command={command} />;
+  if (hasOwnCard(line)) return <HostKeyChanged problem={problem} command={command} />;
   return (
     <>
-      <p className="muted">{problemWords({ ...problem, remedy: '' })}</p>
+      {problem.detail !== '' && <p className="muted">{told(problem.detail)}</p>}
       {problem.remedy !== '' && <p>{told(problem.remedy)}</p>}
       {command !== undefined && (
         <p className="command">
