@@ -34,7 +34,7 @@ export function Comparison({ of, all }: { of: string; all: KeptRecipe[] }): Reac
   ];
   return (
     <div className="recipes-below">
-      <Field label={t('From {{of}} to', { of })}>
+      <Field label={t('What changes from {{of}} to', { of })}>
         {(tied) => <Select tied={tied} options={options} value={other} onChange={setOther} />}
       </Field>
       <div aria-live="polite">
