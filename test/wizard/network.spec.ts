@@ -270,3 +270,23 @@ test('a passphrase that comes after its list was closed takes no form away from 
   await page.getByLabel('Passphrase', { exact: true }).fill('letters of its own');
   await expect(page.getByLabel('Network name (SSID)')).toHaveValue('Guest house');
 });
+
+test('where passphrases go is shown as the recipe says it, also after Undo', async ({ page }) => {
+  const door = await openNetwork(page, {
+    emptyRecipe: () => ({
+      ...emptyRecipe,
+      wifi: {
+        ...emptyRecipe.wifi,
+        secrets: 'baked',
+        networks: [{ ...homeNetwork, passphrase: 'correct horse' }],
+      },
+    }),
+  });
+  const inside = page.getByRole('radio', { name: /^Inside the image/ });
+  await expect(inside).toBeChecked();
+  await page.getByRole('radio', { name: /^Beside the image/ }).check();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => (inputsOf(door, 'checkRecipe').at(-1) as Recipe).wifi.secrets).toBe('baked');
+  await expect(inside).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: /can read this passphrase/ })).toBeChecked();
+});

@@ -14,7 +14,9 @@ export function WifiSecret(): React.JSX.Element {
   const { wifi } = useRecipe();
   const baked = wifi.secrets === 'baked';
   // Choosing it is not consenting to it: the recipe changes only with the consent.
-  const [wanted, setWanted] = useState(baked);
+  const [asked, setAsked] = useState(false);
+  // Whoever undoes a step, or opens another recipe, has consented to what that says.
+  const wanted = asked || baked;
   return (
     <section aria-labelledby="secret">
       <h2 id="secret">{t('Where the passphrase goes')}</h2>
@@ -25,7 +27,7 @@ export function WifiSecret(): React.JSX.Element {
             name="secrets"
             checked={!wanted}
             onChange={() => {
-              setWanted(false);
+              setAsked(false);
               place('slot');
             }}
           />
@@ -37,7 +39,7 @@ export function WifiSecret(): React.JSX.Element {
           </span>
         </label>
         <label className="choice two-lines">
-          <input type="radio" name="secrets" checked={wanted} onChange={() => setWanted(true)} />
+          <input type="radio" name="secrets" checked={wanted} onChange={() => setAsked(true)} />
           <span className="item-title">{t('Inside the image')}</span>
           <span className="muted">
             {t('For sticks that another program writes; the passphrase is readable.')}
@@ -52,7 +54,10 @@ export function WifiSecret(): React.JSX.Element {
               <input
                 type="checkbox"
                 checked={baked}
-                onChange={(event) => place(event.target.checked ? 'baked' : 'slot')}
+                onChange={(event) => {
+                  setAsked(true);
+                  place(event.target.checked ? 'baked' : 'slot');
+                }}
               />
               {t('Anybody who can read the Nix store of the builder or the stick can read this passphrase.')}
             </label>
