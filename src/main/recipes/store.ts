@@ -46,6 +46,7 @@ export interface RecipeStore {
 /** Opens the store in a folder, which need not be there yet. */
 export function recipeStore(folder: string): RecipeStore {
   const fileOf = (name: string) => path.join(folder, `${name}${ending}`);
+  let lastUnsaved: Promise<unknown> = Promise.resolve();
 
   /** The name as it is on disk: `Attic` and `attic` are the same file on macOS and Windows, and so they are here. */
   async function existing(name: string): Promise<string | null> {
@@ -167,11 +168,16 @@ export function recipeStore(folder: string): RecipeStore {
     async keepUnsaved(name, value) {
       const text = keptText(value);
       if (!text.ok) return text;
-      return onDisk(async () => {
-        await makePrivate(folder);
-        const whole = JSON.stringify({ name, recipe: JSON.parse(text.value) as unknown });
-        await replaceFile(path.join(folder, draftFile), whole, 0o600);
-      }, exists(draftFile));
+      // One after the other: a busy disk may end the later first, and the earlier would then stay.
+      const keeping = lastUnsaved.then(() =>
+        onDisk(async () => {
+          await makePrivate(folder);
+          const whole = JSON.stringify({ name, recipe: JSON.parse(text.value) as unknown });
+          await replaceFile(path.join(folder, draftFile), whole, 0o600);
+        }, exists(draftFile)),
+      );
+      lastUnsaved = keeping;
+      return keeping;
     },
 
     async unsaved() {
