@@ -1,10 +1,11 @@
 /** Station 2: all of nixpkgs is searched once its list is here, and Nix is asked about what was chosen. */
 import type { Page } from '@playwright/test';
+import { moved } from './building-world.ts';
 import { checkedPackages, foundPackages, indexFailure, nixMissing, packageIndex } from './choosing-world.ts';
 import { inputsOf, type Answers } from './scripted-door.ts';
 import { expect, test } from './test.ts';
 import { goTo, openWindow } from './window.ts';
-import { emptyRecipe } from './world.ts';
+import { emptyRecipe, laptopKey } from './world.ts';
 
 const all = { name: 'All packages' };
 const get = { name: 'Search all of nixpkgs…' };
@@ -175,4 +176,20 @@ test('another language is spoken at once by what is drawn only when it changes, 
   await expect(page.getByRole('list', { name: 'Gewählte Pakete' }).getByRole('listitem')).toHaveText(['vim']);
   await expect(page.getByRole('checkbox', { name: /^git / })).not.toBeChecked();
   await expect(page.getByRole('checkbox', { name: /^vim / })).toBeChecked();
+});
+
+test('what Nix said of packages is asked again once nixpkgs has moved', async ({ page }) => {
+  const door = await openWindow(page, {
+    emptyRecipe: () => ({ ...emptyRecipe, packages: ['git'], keys: [laptopKey.line] }),
+  });
+  await goTo(page, 'Packages');
+  await page.getByRole('button', { name: 'Check with Nix' }).click();
+  await (await door.run('checkPackages')).finish(checkedPackages(['git']));
+  await expect(page.getByText('Nix knows all of them.')).toBeVisible();
+  await goTo(page, 'Build');
+  await page.getByRole('button', { name: 'Move to the newest nixpkgs' }).click();
+  await (await door.run('updateNixpkgs')).finish(moved);
+  await goTo(page, 'Packages');
+  await expect(page.getByRole('button', { name: 'Check with Nix' })).toBeVisible();
+  await expect(page.getByText('Nix knows all of them.')).toBeHidden();
 });

@@ -1,6 +1,7 @@
 /** Moves what the recipe is built from to the newest revision of its nixpkgs, when the person asks for that. */
 import type { RunningJob } from '../backend.ts';
 import { wasCancelled } from '../build-run.ts';
+import { forgetPackageCheck } from './packages.ts';
 import { known, program, set } from './program.ts';
 
 let updating: RunningJob<unknown> | null = null;
@@ -18,6 +19,8 @@ export async function updateNixpkgs(): Promise<void> {
   updating = job;
   const outcome = await job.ended;
   updating = null;
+  // What Nix said of packages, it said of another revision.
+  if (outcome.ok && outcome.value.before?.revision !== outcome.value.after.revision) forgetPackageCheck();
   set({
     nixpkgsRun: outcome.ok
       ? { state: 'done', update: outcome.value, name, release }

@@ -116,6 +116,11 @@ export async function checkPackages(): Promise<void> {
   });
 }
 
+/** What was said counts no more; one that still runs goes on. */
+export function forgetPackageCheck(): void {
+  if (known().packageCheck.state === 'done') set({ packageCheck: { state: 'idle' } });
+}
+
 export function cancelPackageCheck(): void {
   checking?.cancel();
 }
