@@ -1,6 +1,7 @@
 /** Station 5, before a build: where it is built, what is missing there, whose host key that is, nixpkgs, and kept images. */
 import type { Page } from '@playwright/test';
 import * as building from './building-world.ts';
+import type { PreflightLine } from '../../src/shared/contract.ts';
 import { cancelled, done, failed, problem } from '../../src/shared/problem.ts';
 import { inputsOf, type Answers, type ScriptedDoor } from './scripted-door.ts';
 import { expect, test } from './test.ts';
@@ -403,4 +404,14 @@ test('what is missing is looked for anew when another kind of machine is wanted 
   await expect
     .poll(() => inputsOf(door, 'preflight'))
     .toEqual([{ system: 'aarch64-linux' }, { system: 'x86_64-linux' }]);
+});
+
+test('an image that went to make room for the new one is not offered any more', async ({ page }) => {
+  const door = await atBuild(page, { images: () => [olderImage] });
+  await button(page, 'Build the image').click();
+  door.answers.images = () => [image];
+  await (await door.run('build')).finish(image);
+  await expect(page.getByRole('heading', { name: 'The image is built' })).toBeVisible();
+  await page.getByText('Before the next build').click();
+  await expect(page.getByText('No other image is kept.')).toBeVisible();
 });

@@ -1,4 +1,5 @@
 /** Building the image: what is missing for it, the run, and its end. */
+import type { Image } from '../../shared/contract.ts';
 import type { RunningJob } from '../backend.ts';
 import { buildAfter, endedBuild, startedBuild } from '../build-run.ts';
 import { known, loaded, program, set } from './program.ts';
@@ -27,12 +28,16 @@ export async function startBuild(): Promise<void> {
   building = job;
   const outcome = await job.ended;
   building = null;
-  const { build: run, images } = known();
+  const { build: run } = known();
   if (run.state !== 'running') return;
   set({ build: endedBuild(run.trace, outcome, Date.now()) });
   if (!outcome.ok) return;
   const image = outcome.value;
-  set({ imageId: image.id, images: [image, ...images.filter((other) => other.id !== image.id)] });
+  const newest = (images: Image[]) => [image, ...images.filter((other) => other.id !== image.id)];
+  set({ imageId: image.id, images: newest(known().images) });
+  // The oldest may have gone to make room for it.
+  const kept = await program.call('images', undefined);
+  if (kept.ok) set({ images: newest(kept.value) });
 }
 
 export function cancelBuild(): void {
