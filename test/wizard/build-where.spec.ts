@@ -415,3 +415,28 @@ test('an image that went to make room for the new one is not offered any more', 
   await page.getByText('Before the next build').click();
   await expect(page.getByText('No other image is kept.')).toBeVisible();
 });
+
+test('what another machine said is not shown of a builder that was changed meanwhile', async ({ page }) => {
+  const answers: ((lines: PreflightLine[]) => void)[] = [];
+  await atBuild(page, {
+    ...withBuilders(),
+    preflight: ({ on }) => (on === undefined ? [] : new Promise((resolve) => answers.push(resolve))),
+  });
+  await button(page, 'Check builder.example').click();
+  await expect.poll(() => answers.length).toBe(1);
+  await button(page, 'Edit builder.example…').click();
+  const form = page.getByRole('form', { name: 'Edit builder.example' });
+  await form.getByLabel('Builder', { exact: true }).fill('me@other.example');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await button(page, 'Check builder.example').click();
+  await expect.poll(() => answers.length).toBe(2);
+  answers[0]?.(building.builderFine);
+  // Told after it, and so it has come by then.
+  await button(page, 'Check arm-board').click();
+  await expect.poll(() => answers.length).toBe(3);
+  answers[2]?.(building.builderFine);
+  await expect(page.getByText('arm-board can build the image.')).toBeVisible();
+  await expect(button(page, 'Check builder.example')).toBeDisabled();
+  answers[1]?.(building.keyUnknown);
+  await expect(page.getByText(/builder\.example can not build the image yet/)).toBeVisible();
+});

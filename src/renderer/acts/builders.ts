@@ -89,10 +89,11 @@ export function distributeTo(distribute: string | null): Promise<Outcome<Buildin
 export async function checkBuilder(name: string): Promise<void> {
   const system = known().recipe?.system;
   if (system === undefined) return;
-  setCheck(name, { state: 'loading' });
+  const asked = { state: 'loading' } as const;
+  setCheck(name, asked);
   const answer = await program.call('preflight', { system, on: name });
-  // It may have been removed meanwhile.
-  if (name in known().builderChecks) setCheck(name, loaded(answer));
+  // It may have been removed meanwhile, or changed and asked again.
+  if (known().builderChecks[name] === asked) setCheck(name, loaded(answer));
 }
 
 function setCheck(name: string, check: ReturnType<typeof known>['builderChecks'][string]): void {
