@@ -249,6 +249,20 @@ test.describe('sticks made before', () => {
     expect((await door.run('verifyStick')).input).toEqual({ imageId: 'image-1', driveId: 'sandisk' });
   });
 
+  test('are waited for by the name and host key that they have, once they are verified again', async ({
+    page,
+  }) => {
+    const door = await openDrives(page, {
+      receipts: () => [{ ...receiptOf(stick), slot: slotOf('attic-02') }],
+    });
+    await page.getByRole('button', { name: 'Verify SanDisk Ultra 32 GB again' }).click();
+    await (await door.run('verifyStick')).finish(receiptOf(stick, 'verify'));
+    await expect(page.getByRole('heading', { name: 'Your stick is ready' })).toBeVisible();
+    await goTo(page, 'Boot');
+    await expect(page.getByText('ssh root@attic-02.local', { exact: true })).toBeVisible();
+    await expect(page.getByText(slotOf('attic-02').hostKey).first()).toBeVisible();
+  });
+
   test('none yet, or not to be read: both are said', async ({ page }) => {
     let unreadable = true;
     const why = problem('receipts-unreadable', 'The receipts can not be read.', {

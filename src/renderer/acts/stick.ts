@@ -1,5 +1,13 @@
 /** What is done with sticks: writing, reading back, changing, restoring, saving and letting go. */
-import type { Drive, Image, JobEvent, JobInput, JobOutput, StickEvent } from '../../shared/contract.ts';
+import type {
+  Drive,
+  Image,
+  JobEvent,
+  JobInput,
+  JobOutput,
+  StickEvent,
+  StickSlot,
+} from '../../shared/contract.ts';
 import type { Outcome } from '../../shared/problem.ts';
 import type { RunningJob } from '../backend.ts';
 import {
@@ -32,14 +40,21 @@ async function endOf<T>(job: RunningJob<T>): Promise<Outcome<T>> {
 /**
  * Writes an image on a drive, or compares a drive with it. What is written gets the recipe's secrets, its name and a host
  * key of its own; a recipe that has problems is left out, as the page has said before.
+ *
+ * @param made what was put into the slot of a stick that is verified, as its receipt says; null: nobody knows.
  */
-export async function startStick(action: 'write' | 'verify', image: Image, drive: Drive): Promise<void> {
+export async function startStick(
+  action: 'write' | 'verify',
+  image: Image,
+  drive: Drive,
+  made: StickSlot | null = null,
+): Promise<void> {
   if (isBusy(known().stick)) return;
   const { stick: before } = known();
   const trace = startedStick(action, image, drive, Date.now());
   // Verifying tells nothing of the slot; what was put into it is still there.
   const slot =
-    action === 'verify' && before.state === 'done' && before.trace.drive.id === drive.id ? before.slot : null;
+    action === 'verify' && before.state === 'done' && before.trace.drive.id === drive.id ? before.slot : made;
   set({ stick: { state: 'running', trace, cancelling: false }, ejection: null });
   const ids = { imageId: image.id, driveId: drive.id };
   const recipe = recipeFor(image);

@@ -2,7 +2,7 @@
 import { ShieldCheck } from 'lucide-react';
 import { useEffect } from 'react';
 import { loadReceipts, startStick } from '../acts/stick.ts';
-import type { Drive, Image, Receipt } from '../../shared/contract.ts';
+import type { Drive, Image, Receipt, StickSlot } from '../../shared/contract.ts';
 import { formatBytes, formatRate, formatTime } from '../units.ts';
 import { driveName } from '../drive-words.ts';
 import { useStore } from '../store.ts';
@@ -36,6 +36,7 @@ export function MadeSticks({ drives }: { drives: Drive[] }): React.JSX.Element {
             <Made
               receipt={receipt}
               drive={drives.find((drive) => isSame(drive, receipt)) ?? null}
+              slot={slotOn(receipt, receipts.value)}
               image={images.find(({ sha256 }) => sha256 === receipt.image.sha256) ?? null}
               key={`${receipt.finishedAt} ${receipt.drive.path}`}
             />
@@ -53,7 +54,25 @@ function isSame(drive: Drive, { drive: then }: Receipt): boolean {
   return isNamed && drive.bus === then.bus && drive.model === then.model;
 }
 
-function Made(props: { receipt: Receipt; drive: Drive | null; image: Image | null }): React.JSX.Element {
+/** What is in the slot of a stick with the image of this receipt: verifying does not say it, the last writing does. */
+function slotOn({ drive, image }: Receipt, all: Receipt[]): StickSlot | null {
+  const written = all.find(
+    (one) =>
+      one.action === 'write' &&
+      one.drive.serial === drive.serial &&
+      one.drive.model === drive.model &&
+      one.drive.bus === drive.bus &&
+      (drive.bus !== 'file' || one.drive.path === drive.path),
+  );
+  return written?.image.sha256 === image.sha256 ? (written.slot ?? null) : null;
+}
+
+function Made(props: {
+  receipt: Receipt;
+  drive: Drive | null;
+  image: Image | null;
+  slot: StickSlot | null;
+}): React.JSX.Element {
   const { receipt, drive, image } = props;
   const { slot, writeRate, verifyRate } = receipt;
   const name = driveName({ ...receipt.drive, kind: receipt.drive.bus === 'file' ? 'file' : 'usb' });
@@ -107,7 +126,7 @@ function Made(props: { receipt: Receipt; drive: Drive | null; image: Image | nul
           type="button"
           className="button small"
           aria-label={t('Verify {{name}} again', { name })}
-          onClick={() => void startStick('verify', image, drive)}
+          onClick={() => void startStick('verify', image, drive, props.slot)}
         >
           <ShieldCheck aria-hidden /> {t('Verify again')}
         </button>
