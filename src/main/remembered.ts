@@ -14,19 +14,35 @@ const fileIn = (folder: string) => path.join(folder, 'passphrases.json');
 /** A person knows some dozen networks; the oldest go first. */
 const most = 100;
 
-/** @returns `passphrase-not-kept` where the system can not keep it. */
+/** One change of the file after the other: each begins with what the one before has left. */
+let lastChange: Promise<unknown> = Promise.resolve();
+
+function inTurn(change: () => Promise<void>): Promise<void> {
+  const changed = lastChange.then(change);
+  lastChange = changed.catch(() => {});
+  return changed;
+}
+
+/**
+ * @param isWanted asked once it is sealed: the system may ask the person for a password first, who may want it no more by then.
+ * @returns `passphrase-not-kept` where the system can not keep it.
+ */
 export async function rememberPassphrase(
   folder: string,
   seals: SecretBox,
   { ssid, passphrase }: { ssid: string; passphrase: string },
+  isWanted: () => Promise<boolean>,
 ): Promise<Outcome<null>> {
   const trouble = await seals.trouble();
   if (trouble !== null) return failed(trouble);
   try {
     const sealed = Buffer.from(await seals.seal(passphrase)).toString('base64');
-    const { [ssid]: _before, ...others } = (await readKept(fileIn(folder), sealedFile)).sealed;
-    const kept = Object.fromEntries([...Object.entries(others), [ssid, sealed]].slice(-most));
-    await writeKept(fileIn(folder), { sealed: kept }, sealedFile);
+    await inTurn(async () => {
+      if (!(await isWanted())) return;
+      const { [ssid]: _before, ...others } = (await readKept(fileIn(folder), sealedFile)).sealed;
+      const kept = Object.fromEntries([...Object.entries(others), [ssid, sealed]].slice(-most));
+      await writeKept(fileIn(folder), { sealed: kept }, sealedFile);
+    });
     return done(null);
   } catch (error) {
     return failed(
@@ -57,5 +73,5 @@ export async function rememberedPassphrases(
 }
 
 export function forgetPassphrases(folder: string): Promise<void> {
-  return rm(fileIn(folder), { force: true });
+  return inTurn(() => rm(fileIn(folder), { force: true }));
 }

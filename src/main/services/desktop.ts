@@ -36,7 +36,7 @@ export function desktopServices({ places, host, desktop }: Surroundings): {
       sealTrouble: () => seals?.trouble() ?? noDesktop,
       async rememberPassphrase(given) {
         if (seals === null) return failed(noDesktop);
-        return (await remembers()) ? rememberPassphrase(places.config, seals, given) : done(null);
+        return (await remembers()) ? rememberPassphrase(places.config, seals, given, remembers) : done(null);
       },
       async rememberedPassphrases({ ssids }) {
         return seals !== null && (await remembers())
