@@ -122,6 +122,18 @@ describe('what is chosen by release', () => {
   );
 });
 
+test.each([
+  ['de_DE.utf8', 'de_DE.UTF-8'],
+  ['de_DE.UTF8', 'de_DE.UTF-8'],
+  ['ca_ES.utf-8@valencia', 'ca_ES.UTF-8@valencia'],
+  ['de_DE.UTF-8', 'de_DE.UTF-8'],
+  ['de_DE.ISO-8859-1', 'de_DE.ISO-8859-1'],
+  ['sr_RS@latin', 'sr_RS@latin'],
+])('the locale %s is written as glibc lists it, since NixOS builds no other', async (locale, listed) => {
+  const text = (await textsOf(recipeOf({ locale })))['configuration.nix'];
+  expect(text).toContain(`i18n.defaultLocale = "${listed}";`);
+});
+
 describe('wpa_cli', () => {
   test.each([
     ['25.11', 'networking.wireless.userControlled.enable = true;'],

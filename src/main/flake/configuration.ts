@@ -103,7 +103,7 @@ function systemSections(recipe: ResolvedRecipe): Section[] {
     {
       about: ['Language, keyboard and clock.'],
       lines: [
-        binding('i18n.defaultLocale', nixString(locale)),
+        binding('i18n.defaultLocale', nixString(asGlibcLists(locale))),
         binding('console.keyMap', nixString(keyMap)),
         ...(consoleFont === null ? [] : [binding('console.font', nixString(consoleFont))]),
         binding('time.timeZone', nixString(timeZone)),
@@ -118,6 +118,14 @@ function systemSections(recipe: ResolvedRecipe): Section[] {
       lines: [binding('system.stateVersion', 'lib.trivial.release')],
     },
   ];
+}
+
+/**
+ * `de_DE.utf8`, as `locale -a` prints it, in the spelling of glibc's list (localedata/SUPPORTED): NixOS builds no other,
+ * and from 25.05 does not put it right (nixos/modules/config/i18n.nix).
+ */
+function asGlibcLists(locale: string): string {
+  return locale.replace(/\.utf-?8(?=@|$)/i, '.UTF-8');
 }
 
 function imageSection({ release, image }: ResolvedRecipe): Section {
