@@ -158,7 +158,8 @@ async function readSecret(
     );
   }
   // Editors and `echo` end a file with a line feed that is no part of a passphrase, and does not matter to a key.
-  return done(text.value.replace(/\r?\n$/, ''));
+  // Those of Windows begin one with a byte order mark, which nobody sees.
+  return done(text.value.replace(/^\uFEFF/, '').replace(/\r?\n$/, ''));
 }
 
 async function readSource(source: FileSource, { folder }: Elsewhere): Promise<Outcome<string>> {

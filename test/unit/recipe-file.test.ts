@@ -123,6 +123,8 @@ describe('a passphrase that stands elsewhere', () => {
     for (const [text, expected] of [
       ['correct horse\n', 'correct horse'],
       ['correct horse\r\n', 'correct horse'],
+      // As editors and shells of Windows begin a file.
+      ['\uFEFFcorrect horse\r\n', 'correct horse'],
       ['  correct horse  ', '  correct horse  '],
       ['correct horse\n\n', 'bad-character'],
     ] as const) {
