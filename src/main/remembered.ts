@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { done, failed, problem, type Outcome } from '../shared/problem.ts';
 import { readKept, writeKept } from './kept-file.ts';
 import type { SecretBox } from './services/part.ts';
+import { turns } from './turns.ts';
 
 /** Sealed bytes in base64, by the name of the network. */
 const sealedFile = z.object({ sealed: z.record(z.string(), z.base64()).catch({}) });
@@ -14,14 +15,7 @@ const fileIn = (folder: string) => path.join(folder, 'passphrases.json');
 /** A person knows some dozen networks; the oldest go first. */
 const most = 100;
 
-/** One change of the file after the other: each begins with what the one before has left. */
-let lastChange: Promise<unknown> = Promise.resolve();
-
-function inTurn(change: () => Promise<void>): Promise<void> {
-  const changed = lastChange.then(change);
-  lastChange = changed.catch(() => {});
-  return changed;
-}
+const inTurn = turns();
 
 /**
  * @param isWanted asked once it is sealed: the system may ask the person for a password first, who may want it no more by then.

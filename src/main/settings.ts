@@ -10,6 +10,7 @@ import {
   type SettingsChanges,
 } from '../shared/settings.ts';
 import { brokenFiles, readKept, writeKept } from './kept-file.ts';
+import { turns } from './turns.ts';
 
 const { shape } = settingsShape;
 /** A field that is missing or makes no sense gets its default. */
@@ -34,17 +35,15 @@ export function writeSettings(folder: string, settings: Settings): Promise<void>
   return writeKept(fileIn(folder), settings, settingsFile);
 }
 
-let lastChange: Promise<unknown> = Promise.resolve();
+const inTurn = turns();
 
-/** Changes some of the settings. One change after the other: each begins with what the one before has left. */
+/** Changes some of the settings, one change after the other. */
 export function changeSettings(folder: string, changes: SettingsChanges): Promise<Settings> {
-  const change = lastChange.then(async () => {
+  return inTurn(async () => {
     const settings = changedSettings(await readSettings(folder), changes);
     await writeSettings(folder, settings);
     return settings;
   });
-  lastChange = change.catch(() => {});
-  return change;
 }
 
 /** Where lists of packages come from: `NIXBURN_CHANNELS`, else the mirror of the settings; undefined for NixOS' own server. */

@@ -58,14 +58,6 @@ export const noNix = (where: string): Problem =>
     remedy: 'Install Nix from https://nixos.org/download, or choose a Linux builder that has it.',
   });
 
-/** `TMPDIR` can name a folder that is gone, such as that of a nix-shell which has ended. */
-export const noScratch = (folder: string, error: unknown): Problem =>
-  problem('temporary-folder', 'The folder for temporary files can not be used.', {
-    detail: folder,
-    remedy: 'Make the folder or free some space in it, or set TMPDIR to another one.',
-    raw: error instanceof Error ? error.message : '',
-  });
-
 export const noImage = (raw: string): Problem =>
   problem('no-image', 'Nix built the flake, but there is no image in it.', {
     detail: 'Exactly one .iso file was expected in the result.',

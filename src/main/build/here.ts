@@ -1,5 +1,5 @@
 /** Builds on this computer. */
-import { access, mkdtemp, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
+import { access, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -13,7 +13,6 @@ import {
   isCrash,
   noImage,
   noNix,
-  noScratch,
   type Builder,
   type Built,
 } from './builder.ts';
@@ -24,6 +23,7 @@ import { isListening } from './listening.ts';
 import { NixLog } from './nix-log.ts';
 import { readNixVersion } from './nix-version.ts';
 import { ask, start, type Ended, type Running } from './process.ts';
+import { scratchFolder } from './scratch.ts';
 import { storeAccess } from './store-access.ts';
 
 export interface LocalOptions {
@@ -65,12 +65,9 @@ async function* buildHere(
 ): AsyncGenerator<BuildEvent, Outcome<Built>, void> {
   if (signal.aborted) return failed(cancelled);
   // The link keeps the image from the garbage collector until it has been copied.
-  let folder: string;
-  try {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'nixburn-'));
-  } catch (error) {
-    return failed(noScratch(os.tmpdir(), error));
-  }
+  const made = await scratchFolder('nixburn-');
+  if (!made.ok) return made;
+  const folder = made.value;
   const release = () => rm(folder, { recursive: true, force: true });
   let built: Built | null = null;
   try {

@@ -3,12 +3,13 @@
  * own jump hosts and ports, into a file that nothing ever trusts; a person compares the fingerprint; only then the key
  * goes where ssh would have put it.
  */
-import { appendFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
-import { noScratch } from './builder.ts';
+import { appendLine } from '../append-line.ts';
 import { ask } from './process.ts';
+import { scratchFolder } from './scratch.ts';
 import { noSsh, sshArguments, sshEnvironment, sshWord, type SshTarget } from './ssh.ts';
 
 /** A host key that is not known yet. */
@@ -30,12 +31,9 @@ const offerNothing = ['PreferredAuthentications=none', 'PubkeyAuthentication=no'
 
 /** Fetches the key that a machine shows. Trusts nothing and changes nothing. */
 export async function readHostKey(target: SshTarget): Promise<Outcome<HostKey>> {
-  let folder: string;
-  try {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'nixburn-hostkey-'));
-  } catch (error) {
-    return failed(noScratch(os.tmpdir(), error));
-  }
+  const made = await scratchFolder('nixburn-hostkey-');
+  if (!made.ok) return made;
+  const folder = made.value;
   try {
     const scratch = path.join(folder, 'known_hosts');
     const options = ['-o', `UserKnownHostsFile=${sshWord(scratch)}`, '-o', 'GlobalKnownHostsFile=/dev/null'];
@@ -74,9 +72,7 @@ export async function trustHostKey(target: SshTarget, fingerprint: string): Prom
   const file = await knownHostsFile(target);
   try {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    const before = await readFile(file, 'utf8').catch(() => '');
-    const gap = before === '' || before.endsWith('\n') ? '' : '\n';
-    await appendFile(file, `${gap}${key.value.line}\n`, { mode: 0o600 });
+    await appendLine(file, key.value.line);
     return key;
   } catch (error) {
     return failed(notKept(file, error));

@@ -2,11 +2,13 @@
  * Keeps the host keys of the sticks that were made here, in a file of Nixburn's own: ssh is told to believe that file
  * and nothing else, so that it never has to ask, and never trusts whoever answers first.
  */
-import { appendFile, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { appendLine } from '../append-line.ts';
 import type { Places } from '../places.ts';
 import { makePrivate } from '../places.ts';
 import { replaceFile } from '../replace-file.ts';
+import { turns } from '../turns.ts';
 
 /** A host key that was pinned. */
 export interface PinnedKey {
@@ -20,14 +22,8 @@ export function knownHostsFile(places: Pick<Places, 'data'>): string {
   return path.join(places.data, 'known_hosts');
 }
 
-/** What was begun last. Forgetting writes the file anew: what was pinned meanwhile would be lost. */
-let last: Promise<unknown> = Promise.resolve();
-
-function inTurn(act: () => Promise<void>): Promise<void> {
-  const acted = last.then(act);
-  last = acted.catch(() => undefined);
-  return acted;
-}
+/** Forgetting writes the file anew: what was pinned meanwhile would be lost. */
+const inTurn = turns();
 
 /**
  * Remembers the host key of a machine. Keys that were pinned for this name before stay: a machine that was started
@@ -43,11 +39,7 @@ async function pin(file: string, name: string, publicKey: string): Promise<void>
   const key = bare(publicKey);
   if ((await pinnedKeys(file, name)).includes(key)) return;
   await makePrivate(path.dirname(file));
-  // Whoever edited it may have left its last line open: what comes behind that would be taken for a remark.
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const before = text === '' || text.endsWith('\n') ? '' : '\n';
-  // One write of one line: two sticks that are made at once do not lose each other's.
-  await appendFile(file, `${before}${lineOf(name, key)}\n`, { mode: 0o600 });
+  await appendLine(file, lineOf(name, key));
 }
 
 /** Forgets one key of a machine, or all of them. */

@@ -11,6 +11,7 @@ import { quoted } from '../../shared/recipe-text.ts';
 import { withoutSecrets } from '../../shared/recipe-without-secrets.ts';
 import { makePrivate } from '../places.ts';
 import { replaceFile } from '../replace-file.ts';
+import { turns } from '../turns.ts';
 
 const ending = '.nixburn.json';
 /** Beside the recipes and none of them: what is being worked on, and what was opened when. */
@@ -46,7 +47,7 @@ export interface RecipeStore {
 /** Opens the store in a folder, which need not be there yet. */
 export function recipeStore(folder: string): RecipeStore {
   const fileOf = (name: string) => path.join(folder, `${name}${ending}`);
-  let lastUnsaved: Promise<unknown> = Promise.resolve();
+  const inTurn = turns();
 
   /** The name as it is on disk: `Attic` and `attic` are the same file on macOS and Windows, and so they are here. */
   async function existing(name: string): Promise<string | null> {
@@ -169,15 +170,13 @@ export function recipeStore(folder: string): RecipeStore {
       const text = keptText(value);
       if (!text.ok) return text;
       // One after the other: a busy disk may end the later first, and the earlier would then stay.
-      const keeping = lastUnsaved.then(() =>
+      return inTurn(() =>
         onDisk(async () => {
           await makePrivate(folder);
           const whole = JSON.stringify({ name, recipe: JSON.parse(text.value) as unknown });
           await replaceFile(path.join(folder, draftFile), whole, 0o600);
         }, exists(draftFile)),
       );
-      lastUnsaved = keeping;
-      return keeping;
     },
 
     async unsaved() {

@@ -96,8 +96,7 @@ async function prepareAll<T>(
   for (const name of names) {
     const one = await prepare(recipe, name, knownHosts, encode);
     if (!one.ok) {
-      // One after the other: each writes the file anew without its own.
-      for (const other of prepared) await other.forget();
+      await Promise.all(prepared.map((other) => other.forget()));
       return one;
     }
     prepared.push(one.value);
