@@ -101,8 +101,7 @@ export async function writeAll(
   if (plan.target instanceof HeldDrive && !(await isHeadClear(plan))) {
     // Either it was not wiped right, or that is where the drive keeps another place too: then that one is lost with it now.
     await wipeHead(plan.target, headBytes(plan));
-    progress.note(readOnceMore);
-    progress.begin('verify', rest);
+    beginOnceMore(plan, progress);
     const again = readBackSums
       ? await readBackSums((more) => progress.add(more))
       : await compareOnceMore(plan, progress, signal);
@@ -153,13 +152,15 @@ async function verifyBody(
 ): Promise<Outcome<{ repairs: number }>> {
   const first = await readBack(plan, (more) => progress.add(more), signal);
   if (!first.ok || first.value.repairs === 0) return first;
-  progress.note(readOnceMore);
-  progress.begin('verify', Math.max(0, plan.image.bytes - chunkBytes));
+  beginOnceMore(plan, progress);
   const again = await compareOnceMore(plan, progress, signal);
   return again.ok ? first : again;
 }
 
-const readOnceMore = 'A part of the drive had to be written again. Reading all of it back once more.';
+function beginOnceMore({ image }: Plan, progress: Progress): void {
+  progress.note('A part of the drive had to be written again. Reading all of it back once more.');
+  progress.begin('verify', Math.max(0, image.bytes - chunkBytes));
+}
 
 async function compareOnceMore(plan: Plan, progress: Progress, signal: AbortSignal): Promise<Outcome<null>> {
   const problem = await compare(plan, 1, readBackDiffers, (more) => progress.add(more), signal);

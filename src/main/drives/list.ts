@@ -5,6 +5,7 @@ import { access, lstat, readdir, readFile, realpath, stat } from 'node:fs/promis
 import { basename, dirname, resolve } from 'node:path';
 import type { Drive, Volume } from '../../shared/contract.ts';
 import { done, failed, problem, type Outcome, type Problem } from '../../shared/problem.ts';
+import { fileAt, isSameFile } from '../same-file.ts';
 import { deviceNumber } from './device-number.ts';
 import { visible } from './names.ts';
 import {
@@ -136,17 +137,13 @@ function visibleProblem(found: Problem): Problem {
 }
 
 async function fileDrive(path: string, around: Surroundings, image: string | undefined): Promise<Drive> {
-  // As whole numbers: inodes of some file systems are larger than a double tells apart.
-  const [found, imageFile] = await Promise.all([
-    stat(path, { bigint: true }).catch(() => null),
-    image === undefined ? null : stat(image, { bigint: true }).catch(() => null),
-  ]);
+  const [found, imageFile] = await Promise.all([fileAt(path), image === undefined ? null : fileAt(image)]);
   const loops = await loopsBehind(path, found);
   const isWritable = await access(found === null ? dirname(path) : path, constants.W_OK).then(
     () => true,
     () => false,
   );
-  const isImage = found !== null && found.ino === imageFile?.ino && found.dev === imageFile.dev;
+  const isImage = isSameFile(found, imageFile);
   return {
     // Writing gives a file another size; it stays the one that the person named.
     id: shortHash([path]),
@@ -180,9 +177,7 @@ async function loopsBehind(path: string, found: BigIntStats | null): Promise<str
   const isMadeOf = async (name: string) => {
     const text = await readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => '');
     const file = text.replace(/\n$/, '');
-    if (file === path) return true;
-    const other = found === null || file === '' ? null : await stat(file, { bigint: true }).catch(() => null);
-    return other !== null && other.ino === found?.ino && other.dev === found.dev;
+    return file === path || (file !== '' && isSameFile(found, await fileAt(file)));
   };
   const made = await Promise.all(names.map(isMadeOf));
   return names.filter((_, at) => made[at]).map((name) => `/dev/${name}`);

@@ -1,6 +1,4 @@
 /** The job that gives a finished stick, or an image file, other secrets: nothing is built, and nothing else is written. */
-import type { BigIntStats } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import type { Drive, Personalised, Receipt, StickEvent } from '../../shared/contract.ts';
 import { done, failed, problem, type Outcome } from '../../shared/problem.ts';
 import type { PersonaliseOrder, Result } from '../../writer/order.ts';
@@ -9,6 +7,7 @@ import { keptImages } from '../image/store.ts';
 import { knownHostsFile } from '../machine/known-hosts.ts';
 import type { Places } from '../places.ts';
 import type { RecipeWithSecrets } from '../recipe-file.ts';
+import { fileAt, isSameFile } from '../same-file.ts';
 import { slotFilling } from '../slot/fill.ts';
 import type { WriterPrograms } from './elevate.ts';
 import { runWriter } from './run-writer.ts';
@@ -87,15 +86,11 @@ export async function* personaliseStick(
   return done({ path: drive.path, volumeId, slotId: id, slot, writeMillis, verifyMillis, receipt });
 }
 
-function statOf(path: string): Promise<BigIntStats | null> {
-  return stat(path, { bigint: true }).catch(() => null);
-}
-
 /** Whether that file is an image that is kept, by whatever way it is reached: a link to the folder, another name of the file. */
 async function isKept(file: string, images: string): Promise<boolean> {
-  const found = await statOf(file);
-  const kept = await Promise.all((await keptImages(images)).map(({ path }) => statOf(path)));
-  return found !== null && kept.some((one) => one?.ino === found.ino && one.dev === found.dev);
+  const found = await fileAt(file);
+  const kept = await Promise.all((await keptImages(images)).map(({ path }) => fileAt(path)));
+  return kept.some((one) => isSameFile(one, found));
 }
 
 /** The receipt of the image that is on this drive, if it was written here. */

@@ -48,23 +48,16 @@ export function MadeSticks({ drives }: { drives: Drive[] }): React.JSX.Element {
 }
 
 /** Whether this is the drive of the receipt: by what it says of itself, since its path may be another's by now. */
-function isSame(drive: Drive, { drive: then }: Receipt): boolean {
+function isSame(drive: Pick<Drive, 'bus' | 'model' | 'path' | 'serial'>, { drive: then }: Receipt): boolean {
   const isNamed =
     then.bus === 'file' ? drive.path === then.path : then.serial !== '' && drive.serial === then.serial;
   return isNamed && drive.bus === then.bus && drive.model === then.model;
 }
 
 /** What is in the slot of a stick with the image of this receipt: verifying does not say it, the last writing does. */
-function slotOn({ drive, image }: Receipt, all: Receipt[]): StickSlot | null {
-  const written = all.find(
-    (one) =>
-      one.action === 'write' &&
-      one.drive.serial === drive.serial &&
-      one.drive.model === drive.model &&
-      one.drive.bus === drive.bus &&
-      (drive.bus !== 'file' || one.drive.path === drive.path),
-  );
-  return written?.image.sha256 === image.sha256 ? (written.slot ?? null) : null;
+function slotOn(receipt: Receipt, all: Receipt[]): StickSlot | null {
+  const written = all.find((one) => one.action === 'write' && isSame(one.drive, receipt));
+  return written?.image.sha256 === receipt.image.sha256 ? (written.slot ?? null) : null;
 }
 
 function Made(props: {
